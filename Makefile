@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+# `make help` lists the targets. Everything built goes to build/.
+
+# A release whose headers are on this machine, or one of 6.1, 6.12, 7.3 (see selftests/vm/setup)
+KVER ?= $(shell ls -d /lib/modules/*/build/Makefile 2>/dev/null | cut -d / -f 4 | sort -V | tail -n 1)
+export CTRACK_CACHE ?= /var/cache/ctrack
+
+vm := selftests/vm
+Q := $(if $(V),,@)
+
+CC ?= gcc
+PKGS := libmnl libnetfilter_conntrack jansson
+CFLAGS ?= -O2 -g
+ctctl_cflags = -std=gnu11 -Wall -Wextra -W -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) -MMD -MP
+ctctl_objects := $(patsubst userspace/%.c,build/obj/%.o,$(wildcard userspace/*.c))
+sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
+test_cflags := -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -I. -Itests/include -MMD -MP $(sanitize)
+unit_tests := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*_test.c))
+
+.PHONY: all modules ctctl unit-tests help setup demo check check-debug shell style clean
+.DELETE_ON_ERROR:
+
+## all (the default): the modules in build/$KVER and build/ctctl; KVER=6.1|6.12|7.3|any release with headers here
+all: modules ctctl
+
+## modules: build/$KVER/ctrack.ko and ctrack_nat.ko
+modules:
+	$(if $(KVER),,$(error no kernel headers here: apt install linux-headers-amd64, or give KVER=6.1))
+	$(Q)$(vm)/modules $(KVER) $(if $(V),V=$(V)) $(if $(W),W=$(W)) $(if $(C),C=$(C))
+
+## ctctl: build/ctctl
+ctctl: $(if $(ctctl_objects),build/ctctl)
+
+build/ctctl: $(ctctl_objects)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(PKGS))
+
+build/obj/%.o: userspace/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ctctl_cflags) $(CFLAGS) -c -o $@ $<
+
+## unit-tests: build/tests/*_test, with ASan and UBSan; selftests/vm/unit runs them
+unit-tests: $(unit_tests)
+
+build/tests/%_test: tests/%_test.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(test_cflags) -o $@ $< -lcmocka $(shell pkg-config --libs $(PKGS))
+
+-include $(wildcard build/obj/*.d build/tests/*.d)
+
+## demo: set-up, build, and a tour of a NAT router in a virtual machine; KERNELS=6.1|6.12|7.3
+demo:
+	$(Q)$(vm)/check --demo
+
+## check: set-up, build and every test; KERNELS="6.1 7.3" and TESTS="masquerade udp" choose
+check:
+	$(Q)$(vm)/check
+
+## check-debug: the selftests in a kernel that checks memory, locks and leaks (its first build takes 15 minutes)
+check-debug:
+	$(Q)KERNELS=debug $(vm)/check
+
+## shell: a prompt in the virtual machine, ctrack loaded; leave it with `exit`
+shell:
+	$(Q)$(vm)/check --shell
+
+## setup: what check and demo would set up first
+setup:
+	$(Q)$(vm)/setup packages 6.1 7.3
+
+## style: checkpatch, sparse and W=1 on our C files
+style:
+	$(Q)$(vm)/style
+
+## clean: removes build/; what setup fetched stays in $CTRACK_CACHE
+clean:
+	$(Q)rm -rf build
+
+## help: this list
+help:
+	@sed -n 's/^## \([^:]*\): /\1\t/p' $(MAKEFILE_LIST) | expand -t 16

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Binding a translation to a connection: what the packet is to look like is
+ * chosen, and taken by inserting the key that its answers will have.
+ */
+#include <linux/export.h>
+#include <linux/icmpv6.h>
+#include <linux/jhash.h>
+#include <linux/random.h>
+
+#include "nat/nat.h"
+#include "nat/port.h"
+#include "nf/net.h"
+#include "nf/table.h"
+
+/* Searches that a packet may make in vain before it gives up. */
+#define FULL_SEARCHES	4
+/* Addresses of a range that it looks at, most of which cost nothing. */
+#define ADDRESSES_MAX	4096
+
+/**
+ * struct binding - a translation in the making
+ * @cn: namespace
+ * @conn: the connection, locked
+ * @range: what the rule allows; NULL: only what can't be helped
+ * @low: the lowest address of @range
+ * @high: the highest
+ * @manip: which end is translated
+ * @packet: what packets look like before this translation
+ * @obstacle: an expired connection that has a key which would be free, with a
+ *	reference; for when nothing else is free
+ * @searches: how many address's ports were searched in vain
+ */
+struct binding {
+	struct ctrack_net *cn;
+	struct ctrack_conn *conn;
+	const struct nf_nat_range2 *range;
+	const union nf_inet_addr *low;
+	const union nf_inet_addr *high;
+	enum nf_nat_manip_type manip;
+	struct ctrack_key packet;
+	struct ctrack_conn *obstacle;
+	unsigned int searches;
+};
+
+static bool range_says(const struct binding *binding, unsigned int flag)
+{
+	return binding->range && binding->range->flags & flag;
+}
+
+static unsigned int done_bit(enum nf_nat_manip_type manip)
+{
+	return manip == NF_NAT_MANIP_SRC ? IPS_SRC_NAT_DONE_BIT :
+					   IPS_DST_NAT_DONE_BIT;
+}
+
+static bool has_identifier(const struct binding *binding)
+{
+	const struct ctrack_key *key = &binding->packet;
+
+	/* An ICMP query has one identifier, and it is the sender's. */
+	switch (key->protonum) {
+	case IPPROTO_ICMP:
+		return binding->manip == NF_NAT_MANIP_SRC;
+	case IPPROTO_ICMPV6:
+		return binding->manip == NF_NAT_MANIP_SRC &&
+		       (key->destination_id.icmp.type == ICMPV6_ECHO_REQUEST ||
+			key->destination_id.icmp.type == ICMPV6_ECHO_REPLY);
+	default:
+		return ctrack_key_has_ports(key);
+	}
+}
+
+static __be16 *identifier(const struct binding *binding, struct ctrack_key *key)
+{
+	return binding->manip == NF_NAT_MANIP_SRC ? &key->source_id.all :
+						    &key->destination_id.all;
+}
+
+static union nf_inet_addr *address(const struct binding *binding,
+				   struct ctrack_key *key)
+{
+	return binding->manip == NF_NAT_MANIP_SRC ? &key->source :
+						    &key->destination;
+}
+
+static void meet_obstacle(struct binding *binding, const struct ctrack_key *reply)
+{
+	enum ctrack_direction direction;
+
+	if (!binding->obstacle)
+		binding->obstacle = ctrack_table_find(binding->cn, reply,
+						      &binding->conn->zone,
+						      &direction);
+}
+
+/* Takes @target, which is what packets are to look like, if it is free. */
+static bool take(struct binding *binding, const struct ctrack_key *target)
+{
+	struct ctrack_key reply;
+
+	if (!ctrack_key_reverse(&reply, target))
+		return false;
+	switch (ctrack_table_holder(binding->cn, &reply, &binding->conn->zone)) {
+	case CTRACK_HOLDER_LIVE:
+		/* Or is it this connection itself? */
+		if (!ctrack_key_equal(&reply, ctrack_conn_key(binding->conn,
+							      CTRACK_REPLY)))
+			return false;
+		break;
+	case CTRACK_HOLDER_EXPIRED:
+		meet_obstacle(binding, &reply);
+		return false;
+	case CTRACK_HOLDER_NONE:
+		break;
+	}
+	return ctrack_table_rekey(binding->conn, &reply);
+}
+
+static struct ctrack_ports eligible_ports(const struct binding *binding,
+					  __be16 port)
+{
+	if (range_says(binding, NF_NAT_RANGE_PROTO_SPECIFIED))
+		return ctrack_ports_between(ntohs(binding->range->min_proto.all),
+					    ntohs(binding->range->max_proto.all));
+	/* A destination port has a meaning: only a rule may change it. */
+	if (binding->manip == NF_NAT_MANIP_DST)
+		return ctrack_ports_between(ntohs(port), ntohs(port));
+	if (!ctrack_key_has_ports(&binding->packet))
+		return ctrack_ports_between(0, 65535);
+	return ctrack_ports_like(ntohs(port));
+}
+
+/* Where in a range a rule wants a destination port: port maps keep distance. */
+static u32 search_start(const struct binding *binding)
+{
+	if (range_says(binding, NF_NAT_RANGE_PROTO_OFFSET))
+		return ntohs(binding->packet.destination_id.all) -
+		       ntohs(binding->range->base_proto.all);
+	return get_random_u32();
+}
+
+/* Tries every eligible port of one address: none that is free is missed. */
+static bool search_ports(struct binding *binding, struct ctrack_key *target)
+{
+	__be16 *port = identifier(binding, target);
+	struct ctrack_ports ports = eligible_ports(binding, *port);
+	u32 start = search_start(binding);
+	u32 i;
+
+	for (i = 0; i < ports.count; i++) {
+		*port = htons(ctrack_ports_at(&ports, start, i));
+		if (take(binding, target))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * struct exhausted - a search that was in vain
+ * @search: hash of what was searched for, and where
+ * @released: how many keys had been released there when it began
+ */
+struct exhausted {
+	u32 search;
+	u32 released;
+};
+
+/* By hash of the search; written without a lock as one word. */
+static u64 exhausted[256];
+
+static u32 search_hash(const struct binding *binding,
+		       const struct ctrack_key *target,
+		       const struct ctrack_ports *ports)
+{
+	struct {
+		struct ctrack_key key;
+		u32 first;
+		u32 count;
+		unsigned long net;
+	} search = {
+		.key = *target,
+		.first = ports->first,
+		.count = ports->count,
+		.net = (unsigned long)binding->cn,
+	};
+
+	*identifier(binding, &search.key) = 0;
+	search.key.direction = binding->manip;
+	return jhash(&search, sizeof(search), 0);
+}
+
+/*
+ * search_ports(), but not twice with nothing released in between: a flood of
+ * new connections that find no port costs no more than the first one.
+ */
+static bool search_ports_once(struct binding *binding, struct ctrack_key *target)
+{
+	struct ctrack_ports ports = eligible_ports(binding,
+						   *identifier(binding, target));
+	u32 hash = search_hash(binding, target, &ports);
+	u64 *memory = &exhausted[hash % ARRAY_SIZE(exhausted)];
+	struct ctrack_key reply;
+	u64 now;
+
+	if (!ctrack_key_reverse(&reply, target))
+		return false;
+	now = (u64)hash << 32 |
+	      (u32)atomic_read(ctrack_net_release_slot(binding->cn, &reply));
+	if (READ_ONCE(*memory) == now)
+		return false;
+	/* A release after this line changes the counter that was read. */
+	smp_mb();
+	if (search_ports(binding, target))
+		return true;
+	binding->searches++;
+	if (!binding->obstacle)
+		WRITE_ONCE(*memory, now);
+	return false;
+}
+
+static bool may_keep(const struct binding *binding, __be16 port)
+{
+	struct ctrack_ports ports = eligible_ports(binding, port);
+
+	if (range_says(binding, NF_NAT_RANGE_PROTO_RANDOM_ALL |
+				NF_NAT_RANGE_PROTO_OFFSET))
+		return false;
+	/* Without a word of the rule even port 0 may stay what it is. */
+	return !range_says(binding, NF_NAT_RANGE_PROTO_SPECIFIED) ||
+	       ctrack_ports_contain(&ports, ntohs(port));
+}
+
+/* Takes an identifier at the address that @target has by now. */
+static bool bind_identifier(struct binding *binding, struct ctrack_key *target)
+{
+	__be16 original;
+
+	if (!has_identifier(binding))
+		return take(binding, target);
+	original = *identifier(binding, target);
+	if (may_keep(binding, original) && take(binding, target))
+		return true;
+	if (search_ports_once(binding, target))
+		return true;
+	*identifier(binding, target) = original;
+	return false;
+}
+
+/* A number below @span that is even enough; a span of 0 means 2^32. */
+static u32 scale(u32 hash, u32 span)
+{
+	return span ? reciprocal_scale(hash, span) : hash;
+}
+
+/*
+ * Some address between the two of the range, as @hash has it. Word by word:
+ * bounds only bind while all words before lie on the bound.
+ */
+static void pick_address(const struct binding *binding, u32 hash,
+			 union nf_inet_addr *picked)
+{
+	const union nf_inet_addr *min = binding->low;
+	const union nf_inet_addr *max = binding->high;
+	unsigned int words = binding->packet.l3num == NFPROTO_IPV4 ? 1 : 4;
+	bool on_min = true, on_max = true;
+	unsigned int i;
+
+	for (i = 0; i < words; i++) {
+		u32 low = on_min ? ntohl((__force __be32)min->all[i]) : 0;
+		u32 high = on_max ? ntohl((__force __be32)max->all[i]) : ~0U;
+		u32 word = low + scale(hash, high - low + 1);
+
+		on_min = on_min && word == low;
+		on_max = on_max && word == high;
+		picked->all[i] = (__force u32)htonl(word);
+		hash = jhash_1word(hash, i);
+	}
+}
+
+/* Which address of a range a connection gets: the same for the same peers. */
+static u32 address_hash(const struct binding *binding)
+{
+	const struct ctrack_key *key = &binding->packet;
+	bool persistent = range_says(binding, NF_NAT_RANGE_PERSISTENT);
+
+	return jhash2(key->source.all, ARRAY_SIZE(key->source.all),
+		      persistent ? 0 : (__force u32)key->destination.all[3] ^
+				       (__force u32)key->destination.all[0]);
+}
+
+/* How many addresses a search may go on to; see ADDRESSES_MAX. */
+static u32 address_count(const struct binding *binding)
+{
+	u32 span;
+
+	if (nf_inet_addr_cmp(binding->low, binding->high) ||
+	    range_says(binding, NF_NAT_RANGE_PERSISTENT))
+		return 1;
+	if (binding->packet.l3num != NFPROTO_IPV4)
+		return ADDRESSES_MAX;
+	span = ntohl(binding->high->ip) - ntohl(binding->low->ip) + 1;
+	return span && span < ADDRESSES_MAX ? span : ADDRESSES_MAX;
+}
+
+static void next_address(const struct binding *binding, u32 hash, u32 i,
+			 union nf_inet_addr *picked)
+{
+	u32 low, span;
+
+	if (binding->packet.l3num != NFPROTO_IPV4) {
+		pick_address(binding, jhash_1word(hash, i), picked);
+		return;
+	}
+	low = ntohl(binding->low->ip);
+	span = ntohl(binding->high->ip) - low + 1;
+	picked->ip = htonl(low + (ntohl(picked->ip) - low + 1) % (span ?: ~0U));
+}
+
+static bool bind_address(struct binding *binding, struct ctrack_key *target)
+{
+	u32 hash, count, i;
+
+	if (!range_says(binding, NF_NAT_RANGE_MAP_IPS))
+		return bind_identifier(binding, target);
+
+	hash = address_hash(binding);
+	count = address_count(binding);
+	pick_address(binding, hash, address(binding, target));
+	for (i = 0; ; i++) {
+		if (bind_identifier(binding, target))
+			return true;
+		if (i + 1 >= count || binding->searches >= FULL_SEARCHES)
+			return false;
+		next_address(binding, hash, i, address(binding, target));
+	}
+}
+
+static void mark_translated(const struct binding *binding)
+{
+	struct ctrack_key now;
+
+	if (ctrack_key_reverse(&now, ctrack_conn_key(binding->conn, CTRACK_REPLY)) &&
+	    !ctrack_key_equal(&now, &binding->packet))
+		set_bit(binding->manip == NF_NAT_MANIP_SRC ? IPS_SRC_NAT_BIT :
+							     IPS_DST_NAT_BIT,
+			&binding->conn->status);
+}
+
+/* What packets are to look like is @target, though its answers' key is taken. */
+static void bind_unreserved(struct binding *binding,
+			    const struct ctrack_key *target)
+{
+	struct ctrack_key reply;
+
+	if (ctrack_key_reverse(&reply, target))
+		ctrack_table_rekey(binding->conn, &reply);
+}
+
+/*
+ * A destination is where the rule says it is, whether or not the answers' key
+ * is free: the source, translated later, may still make the difference.
+ */
+static bool bind_destination_anyway(struct binding *binding,
+				    struct ctrack_key *target)
+{
+	if (binding->manip != NF_NAT_MANIP_DST || binding->obstacle)
+		return false;
+	if (has_identifier(binding) &&
+	    range_says(binding, NF_NAT_RANGE_PROTO_SPECIFIED) &&
+	    !may_keep(binding, target->destination_id.all))
+		target->destination_id.all = binding->range->min_proto.all;
+	bind_unreserved(binding, target);
+	return true;
+}
+
+static bool bind_locked(struct binding *binding)
+{
+	struct ctrack_conn *conn = binding->conn;
+	struct ctrack_key target;
+
+	if (!ctrack_key_reverse(&binding->packet,
+				ctrack_conn_key(conn, CTRACK_REPLY)))
+		return false;
+	if (!binding->range && (binding->manip == NF_NAT_MANIP_DST ||
+				ctrack_table_reserve(conn)))
+		return true;
+
+	target = binding->packet;
+	if (!bind_address(binding, &target) &&
+	    !bind_destination_anyway(binding, &target)) {
+		bind_unreserved(binding, &binding->packet);
+		return false;
+	}
+	mark_translated(binding);
+	return true;
+}
+
+/* Binds, unless it is done or too late; true when nothing is left to do. */
+static bool try_setup(struct binding *binding)
+{
+	struct ctrack_conn *conn = binding->conn;
+	unsigned int done = done_bit(binding->manip);
+	bool bound = true;
+
+	spin_lock_bh(&conn->lock);
+	if (!test_bit(done, &conn->status) && !ctrack_conn_committed(conn)) {
+		bound = bind_locked(binding);
+		if (bound)
+			set_bit(done, &conn->status);
+	}
+	spin_unlock_bh(&conn->lock);
+	return bound;
+}
+
+/* A map can hand out a range whose ends are swapped. */
+static void order_addresses(struct binding *binding)
+{
+	const struct nf_nat_range2 *range = binding->range;
+	bool swapped = memcmp(&range->min_addr, &range->max_addr,
+			      sizeof(range->min_addr)) > 0;
+
+	binding->low = swapped ? &range->max_addr : &range->min_addr;
+	binding->high = swapped ? &range->min_addr : &range->max_addr;
+}
+
+/**
+ * ctrack_nat_setup - bind a translation to a connection
+ * @conn: a connection in the table; when it is committed, or bound at this end
+ *	already, it stays as it is
+ * @range: what it may be translated to; NULL binds none, but still finds a
+ *	free source port for a connection whose own is taken
+ * @manip: which end
+ *
+ * Return: %CTRACK_REASON_NONE, or %CTRACK_REASON_nat_no_port.
+ * Context: RCU held, @conn's lock not.
+ */
+noinline enum ctrack_reason ctrack_nat_setup(struct ctrack_conn *conn,
+					     const struct nf_nat_range2 *range,
+					     enum nf_nat_manip_type manip)
+{
+	struct binding binding = {
+		.cn = ctrack_net(ctrack_conn_net(conn)),
+		.conn = conn,
+		.range = range,
+		.manip = manip,
+	};
+	unsigned int tries;
+
+	if (range)
+		order_addresses(&binding);
+	for (tries = 0; tries < FULL_SEARCHES; tries++) {
+		bool bound = try_setup(&binding);
+
+		/* Not under the lock: an end is told to listeners. */
+		if (binding.obstacle && !bound)
+			ctrack_conn_kill(binding.obstacle, 0, false);
+		if (bound || !binding.obstacle) {
+			ctrack_conn_put(binding.obstacle);
+			return bound ? CTRACK_REASON_NONE :
+				       CTRACK_REASON_nat_no_port;
+		}
+		ctrack_conn_put(binding.obstacle);
+		binding.obstacle = NULL;
+	}
+	return CTRACK_REASON_nat_no_port;
+}

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Chains of type nat. The user's chains do not hang on the network's hooks
+ * themselves: one hook of ours asks them about a connection's first packet and
+ * translates every packet, also where only the other end has a chain.
+ */
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/netfilter/nf_tables.h>
+#include <net/netfilter/nf_tables_ipv4.h>
+#include <net/netfilter/nf_tables_ipv6.h>
+#include <net/netns/generic.h>
+
+#include "nat/nat.h"
+#include "nf/net.h"
+
+/**
+ * struct nat_chain - one of the user's chains
+ * @list: in the order of priorities; RCU, written under chains_mutex
+ * @ops: what nft wants to be called; it outlives the chain by a grace period
+ * @rcu: frees it
+ */
+struct nat_chain {
+	struct list_head list;
+	const struct nf_hook_ops *ops;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct nat_family - the nat chains of one family in one namespace
+ * @chains: struct nat_chain, by hook
+ * @users: how many chains there are; under chains_mutex
+ */
+struct nat_family {
+	struct list_head chains[NF_INET_NUMHOOKS];
+	unsigned int users;
+};
+
+/* By family: [0] IPv4, [1] IPv6. */
+struct nat_net {
+	struct nat_family family[2];
+};
+
+static unsigned int nat_net_id __read_mostly;
+static DEFINE_MUTEX(chains_mutex);
+
+static struct nat_family *nat_family(const struct net *net, u8 family)
+{
+	struct nat_net *nat = net_generic(net, nat_net_id);
+
+	return &nat->family[family == NFPROTO_IPV6];
+}
+
+unsigned int ctrack_nat_verdict(const struct sk_buff *skb,
+				const struct nf_hook_state *state,
+				enum ctrack_reason reason)
+{
+	if (likely(!reason))
+		return NF_ACCEPT;
+	ctrack_count(ctrack_net(state->net), reason);
+	return NF_DROP;
+}
+
+static bool done(const struct ctrack_conn *conn, enum nf_nat_manip_type manip)
+{
+	return test_bit(manip == NF_NAT_MANIP_SRC ? IPS_SRC_NAT_DONE_BIT :
+						    IPS_DST_NAT_DONE_BIT,
+			&conn->status);
+}
+
+/* Rules are asked once for a connection, about a packet that opens it. */
+static bool rules_decide(const struct ctrack_conn *conn,
+			 enum ip_conntrack_info ctinfo,
+			 enum nf_nat_manip_type manip)
+{
+	return (ctinfo == IP_CT_NEW ||
+		(ctinfo == IP_CT_RELATED &&
+		 test_bit(IPS_EXPECTED_BIT, &conn->status))) &&
+	       !done(conn, manip) && !ctrack_conn_committed(conn);
+}
+
+/* Asks the chains in turn, until one of them has bound a translation. */
+static unsigned int ask_rules(struct sk_buff *skb, struct ctrack_conn *conn,
+			      const struct nf_hook_state *state)
+{
+	enum nf_nat_manip_type manip = HOOK2MANIP(state->hook);
+	struct nat_family *family = nat_family(state->net, state->pf);
+	const struct nat_chain *chain;
+	unsigned int verdict;
+
+	list_for_each_entry_rcu(chain, &family->chains[state->hook], list) {
+		verdict = chain->ops->hook(chain->ops->priv, skb, state);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+		if (done(conn, manip))
+			return NF_ACCEPT;
+	}
+	return ctrack_nat_verdict(skb, state, ctrack_nat_setup(conn, NULL, manip));
+}
+
+/* A masqueraded connection whose way out changed has the wrong address. */
+static bool left_by_another_device(const struct ctrack_conn *conn,
+				   enum ip_conntrack_info ctinfo,
+				   const struct nf_hook_state *state)
+{
+	u32 ifindex = READ_ONCE(conn->nat_ifindex);
+
+	return ifindex && state->hook == NF_INET_POST_ROUTING &&
+	       ctrack_direction_of(ctinfo) == CTRACK_ORIGINAL &&
+	       ifindex != state->out->ifindex;
+}
+
+static unsigned int translate(struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	enum nf_nat_manip_type manip = HOOK2MANIP(state->hook);
+	enum ip_conntrack_info ctinfo;
+	struct ctrack_conn *conn;
+	unsigned int verdict;
+
+	conn = ctrack_conn_of(skb, &ctinfo);
+	if (!conn)
+		return NF_ACCEPT;
+	if (unlikely(rules_decide(conn, ctinfo, manip))) {
+		verdict = ask_rules(skb, conn, state);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
+	if (unlikely(left_by_another_device(conn, ctinfo, state))) {
+		ctrack_conn_kill(conn, 0, false);
+		return ctrack_nat_verdict(skb, state, CTRACK_REASON_nat_route);
+	}
+	return ctrack_nat_verdict(skb, state,
+				  ctrack_nat_apply(skb, conn, ctinfo, state));
+}
+
+static union nf_inet_addr address(const struct sk_buff *skb, u8 family,
+				  bool destination)
+{
+	union nf_inet_addr address = {};
+
+	if (family == NFPROTO_IPV4)
+		address.ip = destination ? ip_hdr(skb)->daddr : ip_hdr(skb)->saddr;
+	else
+		address.in6 = destination ? ipv6_hdr(skb)->daddr :
+					    ipv6_hdr(skb)->saddr;
+	return address;
+}
+
+static bool address_changed(const struct sk_buff *skb, u8 family,
+			    bool destination, const union nf_inet_addr *before)
+{
+	union nf_inet_addr now = address(skb, family, destination);
+
+	return !nf_inet_addr_cmp(&now, before);
+}
+
+/* A new destination is routed anew. */
+static unsigned int hook_prerouting(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	union nf_inet_addr before = address(skb, state->pf, true);
+	unsigned int verdict = translate(skb, state);
+
+	if (verdict == NF_ACCEPT &&
+	    address_changed(skb, state->pf, true, &before))
+		skb_dst_drop(skb);
+	return verdict;
+}
+
+static unsigned int hook_output(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	union nf_inet_addr before = address(skb, state->pf, true);
+	unsigned int verdict = translate(skb, state);
+	int err;
+
+	if (verdict != NF_ACCEPT ||
+	    !address_changed(skb, state->pf, true, &before))
+		return verdict;
+	err = state->pf == NFPROTO_IPV4 ?
+	      ip_route_me_harder(state->net, state->sk, skb, RTN_UNSPEC) :
+	      ip6_route_me_harder(state->net, state->sk, skb);
+	if (!err)
+		return NF_ACCEPT;
+	ctrack_count(ctrack_net(state->net), CTRACK_REASON_nat_route);
+	return NF_DROP_ERR(err);
+}
+
+/* The socket that was found early was found by the wrong source. */
+static unsigned int hook_input(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	union nf_inet_addr before = address(skb, state->pf, false);
+	unsigned int verdict = translate(skb, state);
+
+	if (verdict == NF_ACCEPT && skb->sk &&
+	    !inet_sk_transparent(skb->sk) &&
+	    address_changed(skb, state->pf, false, &before))
+		skb_orphan(skb);
+	return verdict;
+}
+
+static unsigned int hook_postrouting(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	return translate(skb, state);
+}
+
+#define HOOK(number, function, family, order) {				\
+	.hook = function,						\
+	.pf = family,							\
+	.hooknum = number,						\
+	.priority = order,						\
+}
+
+#define HOOKS(family)							\
+	HOOK(NF_INET_PRE_ROUTING, hook_prerouting, family, NF_IP_PRI_NAT_DST), \
+	HOOK(NF_INET_LOCAL_OUT, hook_output, family, NF_IP_PRI_NAT_DST), \
+	HOOK(NF_INET_LOCAL_IN, hook_input, family, NF_IP_PRI_NAT_SRC),	\
+	HOOK(NF_INET_POST_ROUTING, hook_postrouting, family, NF_IP_PRI_NAT_SRC)
+
+static const struct nf_hook_ops ipv4_hooks[] = { HOOKS(NFPROTO_IPV4) };
+static const struct nf_hook_ops ipv6_hooks[] = { HOOKS(NFPROTO_IPV6) };
+
+static const struct nf_hook_ops *hooks_of(u8 family)
+{
+	return family == NFPROTO_IPV6 ? ipv6_hooks : ipv4_hooks;
+}
+
+/* The first chain brings the family's hooks, and tracking. */
+static int use_family(struct net *net, struct nat_family *nat, u8 family)
+{
+	int err;
+
+	if (nat->users)
+		return 0;
+	err = ctrack_net_get(net, family);
+	if (err)
+		return err;
+	err = nf_register_net_hooks(net, hooks_of(family), ARRAY_SIZE(ipv4_hooks));
+	if (err)
+		ctrack_net_put(net, family);
+	return err;
+}
+
+static void unuse_family(struct net *net, struct nat_family *nat, u8 family)
+{
+	if (nat->users)
+		return;
+	nf_unregister_net_hooks(net, hooks_of(family), ARRAY_SIZE(ipv4_hooks));
+	ctrack_net_put(net, family);
+}
+
+static int insert_chain(struct list_head *chains, const struct nf_hook_ops *ops)
+{
+	struct nat_chain *chain, *next;
+
+	chain = kmalloc(sizeof(*chain), GFP_KERNEL);
+	if (!chain)
+		return -ENOMEM;
+	chain->ops = ops;
+	list_for_each_entry(next, chains, list)
+		if (next->ops->priority > ops->priority)
+			break;
+	list_add_tail_rcu(&chain->list, &next->list);
+	return 0;
+}
+
+static void remove_chain(struct list_head *chains, const struct nf_hook_ops *ops)
+{
+	struct nat_chain *chain;
+
+	list_for_each_entry(chain, chains, list) {
+		if (chain->ops == ops) {
+			list_del_rcu(&chain->list);
+			kfree_rcu(chain, rcu);
+			return;
+		}
+	}
+}
+
+static int add_chain(struct net *net, const struct nf_hook_ops *ops, u8 family)
+{
+	struct nat_family *nat = nat_family(net, family);
+	int err;
+
+	mutex_lock(&chains_mutex);
+	err = insert_chain(&nat->chains[ops->hooknum], ops);
+	if (err)
+		goto unlock;
+	err = use_family(net, nat, family);
+	if (err)
+		remove_chain(&nat->chains[ops->hooknum], ops);
+	else
+		nat->users++;
+unlock:
+	mutex_unlock(&chains_mutex);
+	return err;
+}
+
+static void delete_chain(struct net *net, const struct nf_hook_ops *ops,
+			 u8 family)
+{
+	struct nat_family *nat = nat_family(net, family);
+
+	mutex_lock(&chains_mutex);
+	remove_chain(&nat->chains[ops->hooknum], ops);
+	nat->users--;
+	unuse_family(net, nat, family);
+	mutex_unlock(&chains_mutex);
+}
+
+static int ipv4_register(struct net *net, const struct nf_hook_ops *ops)
+{
+	return add_chain(net, ops, NFPROTO_IPV4);
+}
+
+static void ipv4_unregister(struct net *net, const struct nf_hook_ops *ops)
+{
+	delete_chain(net, ops, NFPROTO_IPV4);
+}
+
+static int ipv6_register(struct net *net, const struct nf_hook_ops *ops)
+{
+	return add_chain(net, ops, NFPROTO_IPV6);
+}
+
+static void ipv6_unregister(struct net *net, const struct nf_hook_ops *ops)
+{
+	delete_chain(net, ops, NFPROTO_IPV6);
+}
+
+static int inet_register(struct net *net, const struct nf_hook_ops *ops)
+{
+	int err = add_chain(net, ops, NFPROTO_IPV4);
+
+	if (err)
+		return err;
+	err = add_chain(net, ops, NFPROTO_IPV6);
+	if (err)
+		delete_chain(net, ops, NFPROTO_IPV4);
+	return err;
+}
+
+static void inet_unregister(struct net *net, const struct nf_hook_ops *ops)
+{
+	delete_chain(net, ops, NFPROTO_IPV6);
+	delete_chain(net, ops, NFPROTO_IPV4);
+}
+
+static unsigned int do_chain(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	struct nft_pktinfo pkt;
+
+	nft_set_pktinfo(&pkt, skb, state);
+	if (state->pf == NFPROTO_IPV4)
+		nft_set_pktinfo_ipv4(&pkt);
+	else
+		nft_set_pktinfo_ipv6(&pkt);
+	return nft_do_chain(&pkt, priv);
+}
+
+#define CHAIN_TYPE(protocol, function) {				\
+	.name = "nat",							\
+	.type = NFT_CHAIN_T_NAT,					\
+	.family = protocol,						\
+	.owner = THIS_MODULE,						\
+	.hook_mask = BIT(NF_INET_PRE_ROUTING) | BIT(NF_INET_LOCAL_IN) |	\
+		     BIT(NF_INET_LOCAL_OUT) | BIT(NF_INET_POST_ROUTING), \
+	.hooks = {							\
+		[NF_INET_PRE_ROUTING] = do_chain,			\
+		[NF_INET_LOCAL_IN] = do_chain,				\
+		[NF_INET_LOCAL_OUT] = do_chain,				\
+		[NF_INET_POST_ROUTING] = do_chain,			\
+	},								\
+	.ops_register = function##_register,				\
+	.ops_unregister = function##_unregister,			\
+}
+
+static const struct nft_chain_type chain_types[] = {
+	CHAIN_TYPE(NFPROTO_IPV4, ipv4),
+	CHAIN_TYPE(NFPROTO_IPV6, ipv6),
+	CHAIN_TYPE(NFPROTO_INET, inet),
+};
+
+static int __net_init nat_net_init(struct net *net)
+{
+	struct nat_net *nat = net_generic(net, nat_net_id);
+	unsigned int family, hook;
+
+	for (family = 0; family < ARRAY_SIZE(nat->family); family++)
+		for (hook = 0; hook < NF_INET_NUMHOOKS; hook++)
+			INIT_LIST_HEAD(&nat->family[family].chains[hook]);
+	return 0;
+}
+
+static bool is_translated(const struct ctrack_conn *conn, void *data)
+{
+	return ctrack_conn_committed(conn) &&
+	       READ_ONCE(conn->status) & IPS_NAT_MASK;
+}
+
+/* Nobody is left to translate these: better ended than let through as is. */
+static void __net_exit nat_net_exit(struct net *net)
+{
+	struct ctrack_cursor cursor = {};
+	struct ctrack_conn *conn;
+
+	while (!cursor.done) {
+		if (ctrack_table_collect(ctrack_net(net), &cursor, is_translated,
+					 NULL, &conn, 1)) {
+			ctrack_conn_kill(conn, 0, false);
+			ctrack_conn_put(conn);
+		}
+		cond_resched();
+	}
+}
+
+static struct pernet_operations nat_net_ops = {
+	.init = nat_net_init,
+	.exit = nat_net_exit,
+	.id = &nat_net_id,
+	.size = sizeof(struct nat_net),
+};
+
+/**
+ * ctrack_nat_chain_init - offer chains of type nat to nft
+ *
+ * Return: 0 or -errno.
+ */
+int ctrack_nat_chain_init(void)
+{
+	unsigned int i;
+	int err;
+
+	err = register_pernet_subsys(&nat_net_ops);
+	if (err)
+		return err;
+	for (i = 0; i < ARRAY_SIZE(chain_types); i++)
+		nft_register_chain_type(&chain_types[i]);
+	return 0;
+}
+
+/**
+ * ctrack_nat_chain_exit - take them back; there is no such chain any more
+ */
+void ctrack_nat_chain_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(chain_types); i++)
+		nft_unregister_chain_type(&chain_types[i]);
+	unregister_pernet_subsys(&nat_net_ops);
+}
+
+MODULE_ALIAS_NFT_CHAIN(2, "nat");
+MODULE_ALIAS_NFT_CHAIN(10, "nat");
+MODULE_ALIAS_NFT_CHAIN(1, "nat");

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The code is written for the newest kernel; what older ones lack is filled in
+ * here. Kbuild looks for each thing itself in the kernel's headers, because
+ * distributions bring things back into older versions.
+ */
+#ifndef CTRACK_COMPAT_H
+#define CTRACK_COMPAT_H
+
+/* Members of struct nf_ct_hook. */
+#ifdef CTRACK_HAVE_CT_HOOK_CONFIRM
+#define CT_HOOK_CONFIRM(function)	.confirm = (function),
+#else
+#define CT_HOOK_CONFIRM(function)
+#endif
+#ifdef CTRACK_HAVE_CT_HOOK_GET_ID
+#define CT_HOOK_GET_ID(function)	.get_id = (function),
+#else
+#define CT_HOOK_GET_ID(function)
+#endif
+
+/* What the validate of an nft expression is called with, behind the rest. */
+#ifdef CTRACK_HAVE_NFT_VALIDATE_DATA
+#define NFT_VALIDATE_DATA		, const struct nft_data **data
+#else
+#define NFT_VALIDATE_DATA
+#endif
+
+/* A sysctl handler may not write to its table any more. */
+#ifdef CTRACK_HAVE_CONST_CTL_TABLE
+#define CTL_TABLE_CONST			const
+#else
+#define CTL_TABLE_CONST
+#endif
+
+/* Tables once ended with an empty entry; callers leave room for it. */
+#ifndef CTRACK_HAVE_SYSCTL_SIZE
+#define register_net_sysctl_sz(net, path, table, size)			\
+	register_net_sysctl(net, path, table)
+#endif
+
+/* The time of an event; in an enum, behind what was the last one. */
+#ifndef CTRACK_HAVE_TIMESTAMP_EVENT
+#define CTA_TIMESTAMP_EVENT		(CTA_STATUS_MASK + 1)
+#endif
+
+#endif

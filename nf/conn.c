@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/export.h>
+#include <linux/once.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "nf/events.h"
+#include "nf/gc.h"
+#include "nf/net.h"
+
+/* What code outside ctrack reads of a struct nf_conn, it must find in ours. */
+#define SAME_PLACE(ours, theirs)					\
+	static_assert(offsetof(struct ctrack_conn, ours) ==		\
+		      offsetof(struct nf_conn, theirs))
+SAME_PLACE(general, ct_general);
+SAME_PLACE(lock, lock);
+SAME_PLACE(timeout, timeout);
+SAME_PLACE(zone, zone);
+SAME_PLACE(half[CTRACK_ORIGINAL].key, tuplehash[IP_CT_DIR_ORIGINAL].tuple);
+SAME_PLACE(half[CTRACK_REPLY].key, tuplehash[IP_CT_DIR_REPLY].tuple);
+SAME_PLACE(status, status);
+SAME_PLACE(net, ct_net);
+SAME_PLACE(master, master);
+SAME_PLACE(mark, mark);
+SAME_PLACE(secmark, secmark);
+SAME_PLACE(extensions, ext);
+
+#define SAME_MEMBER(ours, theirs)					\
+	static_assert(offsetof(struct ctrack_key, ours) ==		\
+		      offsetof(struct nf_conntrack_tuple, theirs))
+SAME_MEMBER(source, src.u3);
+SAME_MEMBER(source_id, src.u);
+SAME_MEMBER(l3num, src.l3num);
+SAME_MEMBER(destination, dst.u3);
+SAME_MEMBER(destination_id, dst.u);
+SAME_MEMBER(protonum, dst.protonum);
+SAME_MEMBER(direction, dst.dir);
+static_assert(sizeof(struct ctrack_key) == sizeof(struct nf_conntrack_tuple));
+static_assert((int)CTRACK_ORIGINAL == (int)IP_CT_DIR_ORIGINAL);
+
+/* The slab keeps its free pointer behind the object: 256 bytes all in all. */
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+static_assert(sizeof(struct ctrack_conn) <= 256 - sizeof(void *));
+#endif
+
+static struct kmem_cache *cache __read_mostly;
+static siphash_key_t id_secret __read_mostly;
+
+/**
+ * ctrack_conn_init - make the slab
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ctrack_conn_init(void)
+{
+	get_random_once(&id_secret, sizeof(id_secret));
+	/* skb->_nfct has three bits of ctinfo in the pointer. */
+	cache = kmem_cache_create("ctrack_conn", sizeof(struct ctrack_conn),
+				  NFCT_INFOMASK + 1,
+				  SLAB_TYPESAFE_BY_RCU | SLAB_HWCACHE_ALIGN, NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+/**
+ * ctrack_conn_exit - give the slab back; no connection is left
+ */
+void ctrack_conn_exit(void)
+{
+	kmem_cache_destroy(cache);
+}
+
+/* Takes a place below the limit; another connection may have to go for it. */
+static bool take_place(struct ctrack_net *cn)
+{
+	unsigned int max = ctrack_net_max(cn);
+	unsigned int count = atomic_inc_return(&cn->count);
+
+	if (likely(!max || count <= max) || ctrack_gc_evict(cn)) {
+		if (unlikely(count == 1))
+			ctrack_gc_start(cn);
+		return true;
+	}
+	atomic_dec(&cn->count);
+	return false;
+}
+
+/**
+ * ctrack_conn_alloc - a new connection, in no table yet
+ * @cn: namespace, started (see ctrack_net_start())
+ * @zone: copied
+ * @original: copied
+ * @reply: copied
+ * @gfp: GFP_ATOMIC or GFP_KERNEL
+ *
+ * Return: the connection with one reference, which is the caller's;
+ * ERR_PTR(-ENFILE) when the namespace's table is full, ERR_PTR(-ENOMEM).
+ */
+struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
+				      const struct nf_conntrack_zone *zone,
+				      const struct ctrack_key *original,
+				      const struct ctrack_key *reply, gfp_t gfp)
+{
+	struct ctrack_conn *conn;
+
+	if (!take_place(cn))
+		return ERR_PTR(-ENFILE);
+	conn = kmem_cache_alloc(cache, gfp);
+	if (!conn) {
+		atomic_dec(&cn->count);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	/* A reader may still look at what lay here: it won't get a reference. */
+	spin_lock_init(&conn->lock);
+	memset_startat(conn, 0, timeout);
+	conn->timeout = (u32)jiffies;
+	conn->zone = *zone;
+	conn->half[CTRACK_ORIGINAL].key = *original;
+	conn->half[CTRACK_ORIGINAL].key.direction = CTRACK_ORIGINAL;
+	conn->half[CTRACK_REPLY].key = *reply;
+	conn->half[CTRACK_REPLY].key.direction = CTRACK_REPLY;
+	write_pnet(&conn->net, cn->net);
+	/* Pairs with the acquire in bucket_find(). */
+	smp_wmb();
+	refcount_set(&conn->general.use, 1);
+	return conn;
+}
+
+/**
+ * ctrack_conn_template - what tells hook_in a packet's zone beforehand
+ * @net: namespace
+ * @zone: copied
+ * @gfp: allocation flags
+ *
+ * Return: a connection with IPS_TEMPLATE that is never in a table, with one
+ * reference; NULL when there is no memory.
+ */
+struct ctrack_conn *ctrack_conn_template(struct net *net,
+					 const struct nf_conntrack_zone *zone,
+					 gfp_t gfp)
+{
+	struct ctrack_conn *conn = kzalloc(sizeof(*conn), gfp);
+
+	if (!conn)
+		return NULL;
+	spin_lock_init(&conn->lock);
+	__set_bit(IPS_TEMPLATE_BIT, &conn->status);
+	conn->zone = *zone;
+	write_pnet(&conn->net, net);
+	refcount_set(&conn->general.use, 1);
+	return conn;
+}
+
+/**
+ * ctrack_conn_destroy - the last reference is gone
+ * @general: the connection's beginning
+ *
+ * A tentative connection is still in the table and leaves it now.
+ *
+ * Context: any but under a bucket lock.
+ */
+void ctrack_conn_destroy(struct nf_conntrack *general)
+{
+	struct ctrack_conn *conn = container_of(general, struct ctrack_conn,
+						general);
+	struct ctrack_net *cn;
+
+	if (test_bit(IPS_TEMPLATE_BIT, &conn->status)) {
+		kfree(conn);
+		return;
+	}
+	ctrack_table_remove(conn);
+	ctrack_conn_put(conn->master);
+	cn = ctrack_net(ctrack_conn_net(conn));
+	kmem_cache_free(cache, conn);
+	/* Last: who waits for zero frees @cn. */
+	atomic_dec(&cn->count);
+}
+EXPORT_SYMBOL_GPL(ctrack_conn_destroy);
+
+static void commit_locked(struct ctrack_conn *conn, struct ctrack_net *cn)
+{
+	enum ctrack_timeout timeout;
+
+	timeout = ctrack_proto_timeout(&conn->state,
+				       conn->half[CTRACK_ORIGINAL].key.protonum);
+	/* It may have waited in a queue for long. */
+	WRITE_ONCE(conn->timeout, (u32)jiffies + READ_ONCE(cn->timeout[timeout]));
+	if (READ_ONCE(cn->timestamp))
+		conn->start = ktime_get_real_ns();
+	ctrack_conn_get(conn);
+	/* The table's reference comes before anyone can give it back. */
+	smp_mb__before_atomic();
+	set_bit(IPS_CONFIRMED_BIT, &conn->status);
+	ctrack_conn_event(conn, conn->master ? IPCT_RELATED : IPCT_NEW);
+}
+
+/**
+ * ctrack_conn_commit - make a tentative connection firm
+ * @conn: a connection in the table, which the caller has a reference to
+ *
+ * The table gets a reference of its own. Does nothing to a connection that is
+ * firm already.
+ *
+ * Return: false when another connection has its reply key, so that answers
+ * would never find it.
+ * Context: RCU held.
+ */
+bool ctrack_conn_commit(struct ctrack_conn *conn)
+{
+	bool reserved = true;
+
+	spin_lock_bh(&conn->lock);
+	if (!ctrack_conn_committed(conn)) {
+		reserved = ctrack_table_reserve(conn);
+		if (reserved)
+			commit_locked(conn, ctrack_net(ctrack_conn_net(conn)));
+	}
+	spin_unlock_bh(&conn->lock);
+	return reserved;
+}
+
+/**
+ * ctrack_conn_kill - end a committed connection
+ * @conn: the connection, which the caller has a reference to
+ * @portid: who asked for it through netlink, or 0
+ * @report: whether that one wants to hear of it
+ *
+ * It leaves the table, the event is told, and the table's reference is put.
+ *
+ * Return: false when it is not committed, or another was first.
+ * Context: any but under the connection's or a bucket's lock.
+ */
+noinline bool ctrack_conn_kill(struct ctrack_conn *conn, u32 portid, bool report)
+{
+	if (!ctrack_conn_committed(conn) ||
+	    test_and_set_bit(IPS_DYING_BIT, &conn->status))
+		return false;
+	ctrack_table_remove(conn);
+	ctrack_events_destroy(conn, portid, report);
+	ctrack_conn_put(conn);
+	return true;
+}
+EXPORT_SYMBOL_GPL(ctrack_conn_kill);
+
+/**
+ * ctrack_conn_id - a number that tells connections apart
+ * @conn: the connection
+ *
+ * Return: the same for a connection's whole life; another one for the next
+ * that uses its memory or its key (CTA_ID, `ct id`).
+ */
+u32 ctrack_conn_id(const struct ctrack_conn *conn)
+{
+	const struct ctrack_key *key = ctrack_conn_key(conn, CTRACK_ORIGINAL);
+	u64 low = (u64)(__force u32)key->source.all[0] << 32 |
+		  (__force u32)key->destination.all[0];
+
+	return siphash_4u64((unsigned long)conn, low,
+			    (u64)(__force u16)key->source_id.all << 32 |
+			    (u64)(__force u16)key->destination_id.all << 16 |
+			    key->protonum,
+			    (u64)key->source.all[3] << 32 | key->destination.all[3],
+			    &id_secret);
+}

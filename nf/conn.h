@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A connection: one object, from its first packet to the last reference.
+ *
+ * Life: allocated by the first packet and put into the table at once, both
+ * keys. Until a packet of it leaves the last hook it is tentative: the packets
+ * own it, and when the last of them is dropped the entry goes with it.
+ * ctrack_conn_commit() gives the table a reference of its own, and
+ * IPS_CONFIRMED tells. ctrack_conn_kill() takes the entry out of the table and
+ * gives that reference back; IPS_DYING tells, and is set once only.
+ *
+ * Lock order: ctrack_conn.lock, then bucket locks (lower address first, old
+ * table before new). No reference is put under a bucket lock, because the last
+ * put takes bucket locks itself.
+ */
+#ifndef CTRACK_CONN_H
+#define CTRACK_CONN_H
+
+#include <linux/jiffies.h>
+#include <linux/refcount.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <net/net_namespace.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_zones_common.h>
+
+#include "nf/key.h"
+#include "proto/proto.h"
+
+struct ctrack_net;
+
+/**
+ * struct ctrack_half - what a connection has once for each direction
+ * @packets: counter
+ * @bytes: counter, IP headers included
+ * @key: original direction: immutable. Reply direction: written by
+ *	ctrack_table_rekey() under the connection's lock while no bucket points
+ *	at it; readers look at it through ctrack_table_find() or hold the lock
+ */
+struct ctrack_half {
+	atomic64_t packets;
+	atomic64_t bytes;
+	struct ctrack_key key;
+};
+
+/**
+ * struct ctrack_conn - a connection
+ * @general: reference count; code outside ctrack takes and puts references too
+ * @lock: protects @state, the writing of the reply key, and NAT binding
+ * @timeout: the jiffy at which it expires; any packet's CPU writes it
+ * @zone: immutable
+ * @half: by direction
+ * @status: IPS_* bits, atomic
+ * @net: immutable
+ * @start: when it was committed, real time in ns; written by the committer
+ * @nat_ifindex: the device whose address a masquerade uses, or 0; under @lock
+ * @linked: whether the table points at the key, by direction; under that key's
+ *	bucket lock
+ * @master: the connection that this one was expected by, or NULL; immutable
+ * @mark: any CPU writes it
+ * @secmark: any CPU writes it
+ * @extensions: always NULL: there are none
+ * @state: the protocol's; under @lock
+ * @events: IPCT_* bits that are yet to be told, atomic
+ *
+ * Code outside ctrack reads skb->_nfct as a struct nf_conn; up to @extensions
+ * the fields lie where it looks for them, which conn.c asserts.
+ */
+struct ctrack_conn {
+	struct nf_conntrack general;
+	spinlock_t lock;	/* see above */
+	u32 timeout;
+	struct nf_conntrack_zone zone;
+	struct ctrack_half half[CTRACK_DIRECTIONS];
+	unsigned long status;
+	possible_net_t net;
+	u64 start;
+	u32 nat_ifindex;
+	u8 linked[CTRACK_DIRECTIONS];
+	struct ctrack_conn *master;
+	u32 mark;
+	u32 secmark;
+	void *extensions;
+
+	union ctrack_state state;
+	atomic_t events;
+};
+
+int ctrack_conn_init(void);
+void ctrack_conn_exit(void);
+
+struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
+				      const struct nf_conntrack_zone *zone,
+				      const struct ctrack_key *original,
+				      const struct ctrack_key *reply, gfp_t gfp);
+struct ctrack_conn *ctrack_conn_template(struct net *net,
+					 const struct nf_conntrack_zone *zone,
+					 gfp_t gfp);
+void ctrack_conn_destroy(struct nf_conntrack *general);
+bool ctrack_conn_commit(struct ctrack_conn *conn);
+bool ctrack_conn_kill(struct ctrack_conn *conn, u32 portid, bool report);
+u32 ctrack_conn_id(const struct ctrack_conn *conn);
+
+/**
+ * ctrack_conn_net - the namespace of a connection
+ * @conn: the connection
+ *
+ * Return: the namespace; no reference is taken.
+ */
+static inline struct net *ctrack_conn_net(const struct ctrack_conn *conn)
+{
+	return read_pnet(&conn->net);
+}
+
+/**
+ * ctrack_conn_get - take another reference
+ * @conn: a connection the caller has a reference to
+ */
+static inline void ctrack_conn_get(struct ctrack_conn *conn)
+{
+	refcount_inc(&conn->general.use);
+}
+
+/**
+ * ctrack_conn_put - give a reference back; the last one frees
+ * @conn: the connection, or NULL
+ *
+ * Context: any but under a bucket lock. Not through nf_conntrack_put(): the
+ * hook that it calls is ours, and we know where it leads.
+ */
+static inline void ctrack_conn_put(struct ctrack_conn *conn)
+{
+	if (conn && refcount_dec_and_test(&conn->general.use))
+		ctrack_conn_destroy(&conn->general);
+}
+
+/**
+ * ctrack_conn_of - the connection a packet belongs to
+ * @skb: the packet
+ * @ctinfo: filled in with the packet's place in it
+ *
+ * Return: the connection, whose reference stays with @skb; NULL when there is
+ * none, as for an untracked packet (then @ctinfo is IP_CT_UNTRACKED).
+ */
+static inline struct ctrack_conn *
+ctrack_conn_of(const struct sk_buff *skb, enum ip_conntrack_info *ctinfo)
+{
+	unsigned long nfct = skb_get_nfct(skb);
+
+	*ctinfo = nfct & NFCT_INFOMASK;
+	return (struct ctrack_conn *)(nfct & NFCT_PTRMASK);
+}
+
+/**
+ * ctrack_conn_attach - give a packet to a connection
+ * @skb: a packet of no connection
+ * @conn: the connection, whose reference passes to @skb; or NULL
+ * @ctinfo: the packet's place in it
+ */
+static inline void ctrack_conn_attach(struct sk_buff *skb,
+				      struct ctrack_conn *conn,
+				      enum ip_conntrack_info ctinfo)
+{
+	skb_set_nfct(skb, (unsigned long)conn | ctinfo);
+}
+
+/* A packet that answers on a connection which no packet has made firm yet. */
+#define CTRACK_NEW_REPLY ((enum ip_conntrack_info)IP_CT_NUMBER)
+
+/**
+ * ctrack_direction_of - which way a packet goes
+ * @ctinfo: its place in its connection
+ *
+ * Return: the direction.
+ */
+static inline enum ctrack_direction
+ctrack_direction_of(enum ip_conntrack_info ctinfo)
+{
+	return ctinfo >= IP_CT_IS_REPLY ? CTRACK_REPLY : CTRACK_ORIGINAL;
+}
+
+/**
+ * ctrack_conn_key - the key of one direction
+ * @conn: the connection
+ * @direction: which
+ *
+ * Return: the key; that of the reply direction stands still only under the
+ * connection's lock, or once the connection is committed.
+ */
+static inline const struct ctrack_key *
+ctrack_conn_key(const struct ctrack_conn *conn, enum ctrack_direction direction)
+{
+	return &conn->half[direction].key;
+}
+
+static inline bool ctrack_conn_committed(const struct ctrack_conn *conn)
+{
+	return test_bit(IPS_CONFIRMED_BIT, &conn->status);
+}
+
+static inline bool ctrack_conn_expired(const struct ctrack_conn *conn)
+{
+	return (s32)(READ_ONCE(conn->timeout) - (u32)jiffies) <= 0;
+}
+
+static inline bool ctrack_conn_dying(const struct ctrack_conn *conn)
+{
+	return test_bit(IPS_DYING_BIT, &conn->status);
+}
+
+/**
+ * ctrack_conn_expires - how long a connection has to live
+ * @conn: the connection
+ *
+ * Return: jiffies, 0 when the time has come.
+ */
+static inline u32 ctrack_conn_expires(const struct ctrack_conn *conn)
+{
+	s32 left = READ_ONCE(conn->timeout) - (u32)jiffies;
+
+	return left > 0 ? left : 0;
+}
+
+/* The zone that counts in one direction; see `ct original zone set`. */
+static inline u16 ctrack_zone_id(const struct nf_conntrack_zone *zone,
+				 enum ctrack_direction direction)
+{
+	return zone->dir & (1 << direction) ? zone->id : NF_CT_DEFAULT_ZONE_ID;
+}
+
+/**
+ * ctrack_conn_event - note that something is to be told of a connection
+ * @conn: the connection
+ * @event: an IPCT_* bit
+ *
+ * The last hook tells it; outside the packet path see ctrack_events_tell().
+ */
+static inline void ctrack_conn_event(struct ctrack_conn *conn,
+				     enum ip_conntrack_events event)
+{
+	if (!(atomic_read(&conn->events) & BIT(event)))
+		atomic_or(BIT(event), &conn->events);
+}
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The collector walks each namespace's table a quarter a second, bucket by
+ * bucket, and looks only for what has expired. It sleeps while the table is
+ * empty. Look-ups take away what has expired before it comes round.
+ */
+#include "nf/gc.h"
+#include "nf/net.h"
+
+#define INTERVAL	HZ
+#define ROUNDS		4
+#define BATCH		16
+/* Buckets that a packet looks through for one that can go. */
+#define EVICT_BUCKETS	16
+
+static bool expired(const struct ctrack_conn *conn, void *data)
+{
+	return ctrack_conn_committed(conn) && ctrack_conn_expired(conn);
+}
+
+static bool expendable(const struct ctrack_conn *conn, void *data)
+{
+	return ctrack_conn_committed(conn) &&
+	       (ctrack_conn_expired(conn) ||
+		!test_bit(IPS_ASSURED_BIT, &conn->status));
+}
+
+static bool committed(const struct ctrack_conn *conn, void *data)
+{
+	return ctrack_conn_committed(conn);
+}
+
+/*
+ * Ends what @wanted finds in the next bucket, or in a part of it; returns how
+ * many. A packet may have prolonged one in between: ask again.
+ */
+static unsigned int reap(struct ctrack_net *cn, struct ctrack_cursor *cursor,
+			 ctrack_wanted_fn *wanted, unsigned int room)
+{
+	struct ctrack_conn *found[BATCH];
+	unsigned int killed = 0, i, n;
+
+	n = ctrack_table_collect(cn, cursor, wanted, NULL, found, room);
+	for (i = 0; i < n; i++) {
+		if (wanted(found[i], NULL))
+			killed += ctrack_conn_kill(found[i], 0, false);
+		ctrack_conn_put(found[i]);
+	}
+	return killed;
+}
+
+static void collect(struct work_struct *work)
+{
+	struct ctrack_net *cn = container_of(to_delayed_work(work),
+					     struct ctrack_net, gc);
+	u32 budget = ctrack_table_buckets(cn) / ROUNDS;
+
+	while (budget--) {
+		reap(cn, &cn->gc_cursor, expired, BATCH);
+		if (cn->gc_cursor.done)
+			cn->gc_cursor = (struct ctrack_cursor){};
+		cond_resched();
+	}
+	ctrack_table_shrink(cn);
+	if (atomic_read(&cn->count))
+		ctrack_gc_start(cn);
+}
+
+/**
+ * ctrack_gc_init - make a namespace's collector, asleep
+ * @cn: namespace
+ */
+void ctrack_gc_init(struct ctrack_net *cn)
+{
+	INIT_DELAYED_WORK(&cn->gc, collect);
+}
+
+/**
+ * ctrack_gc_start - wake it: there is something in the table
+ * @cn: namespace
+ */
+void ctrack_gc_start(struct ctrack_net *cn)
+{
+	queue_delayed_work(ctrack_workqueue, &cn->gc, INTERVAL);
+}
+
+/**
+ * ctrack_gc_stop - stop it for good
+ * @cn: namespace; may sleep
+ */
+void ctrack_gc_stop(struct ctrack_net *cn)
+{
+	cancel_delayed_work_sync(&cn->gc);
+}
+
+/**
+ * ctrack_gc_evict - end one connection that is not worth much
+ * @cn: a namespace whose table is full
+ *
+ * It looks at a random place, so that no flood can choose its victim.
+ *
+ * Return: true when one made room.
+ * Context: softirq; looks through a bounded number of buckets.
+ */
+bool ctrack_gc_evict(struct ctrack_net *cn)
+{
+	struct ctrack_cursor cursor = {
+		.hash = get_random_u32(),
+	};
+	unsigned int i;
+
+	for (i = 0; i < EVICT_BUCKETS; i++) {
+		if (reap(cn, &cursor, expendable, 1))
+			return true;
+		if (cursor.done)
+			cursor = (struct ctrack_cursor){};
+	}
+	return false;
+}
+
+/**
+ * ctrack_gc_flush - end every committed connection of a namespace
+ * @cn: namespace
+ *
+ * Context: process.
+ */
+void ctrack_gc_flush(struct ctrack_net *cn)
+{
+	struct ctrack_cursor cursor = {};
+
+	while (!cursor.done) {
+		reap(cn, &cursor, committed, BATCH);
+		cond_resched();
+	}
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel outside asks a tracker for, through nf_ct_hook. The pointer
+ * is ours while nf_conntrack is not loaded, and keeps it out while we are.
+ */
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+#include <linux/netfilter.h>
+#include <net/netfilter/nf_conntrack_tuple.h>
+
+#include "nf/conn.h"
+#include "nf/glue.h"
+#include "nf/net.h"
+#include "nf/packet.h"
+
+/* A packet came back from a queue: its connection is still the same one. */
+static int update(struct net *net, struct sk_buff *skb)
+{
+	return 0;
+}
+
+/* Hands out the key of a packet, or of its connection's original direction. */
+static bool get_tuple_skb(struct nf_conntrack_tuple *tuple,
+			  const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct ctrack_conn *conn = ctrack_conn_of(skb, &ctinfo);
+	struct ctrack_packet packet;
+	u8 family;
+
+	if (conn) {
+		memcpy(tuple, ctrack_conn_key(conn, ctrack_direction_of(ctinfo)),
+		       sizeof(*tuple));
+		return true;
+	}
+	switch (skb_protocol(skb, true)) {
+	case htons(ETH_P_IP):
+		family = NFPROTO_IPV4;
+		break;
+	case htons(ETH_P_IPV6):
+		family = NFPROTO_IPV6;
+		break;
+	default:
+		return false;
+	}
+	if (ctrack_packet_parse(&packet, (struct sk_buff *)skb, family, 0))
+		return false;
+	memcpy(tuple, &packet.key, sizeof(*tuple));
+	return true;
+}
+
+/* A packet that the host sends in answer to one goes the other way. */
+static void attach(struct sk_buff *answer, const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct ctrack_conn *conn = ctrack_conn_of(skb, &ctinfo);
+
+	if (!conn)
+		return;
+	ctrack_conn_get(conn);
+	ctrack_conn_attach(answer, conn,
+			   ctrack_direction_of(ctinfo) == CTRACK_ORIGINAL ?
+			   IP_CT_RELATED_REPLY : IP_CT_RELATED);
+}
+
+/* The host resets a connection whose peer won't hear of it. */
+static void set_closing(struct nf_conntrack *nfct)
+{
+	struct ctrack_conn *conn = container_of(nfct, struct ctrack_conn, general);
+	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+
+	if (ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum != IPPROTO_TCP)
+		return;
+	spin_lock_bh(&conn->lock);
+	conn->state.tcp.state = TCP_CONNTRACK_CLOSE;
+	WRITE_ONCE(conn->timeout, (u32)jiffies +
+		   READ_ONCE(cn->timeout[CTRACK_TIMEOUT_TCP_CLOSE]));
+	spin_unlock_bh(&conn->lock);
+}
+
+/* Something takes a packet past the last hook. */
+static int __maybe_unused confirm(struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct ctrack_conn *conn = ctrack_conn_of(skb, &ctinfo);
+
+	return !conn || ctrack_conn_commit(conn) ? NF_ACCEPT : NF_DROP;
+}
+
+static u32 __maybe_unused get_id(const struct nf_conntrack *nfct)
+{
+	return ctrack_conn_id(container_of(nfct, struct ctrack_conn, general));
+}
+
+static const struct nf_ct_hook hook = {
+	.update = update,
+	.destroy = ctrack_conn_destroy,
+	.get_tuple_skb = get_tuple_skb,
+	.attach = attach,
+	.set_closing = set_closing,
+	CT_HOOK_CONFIRM(confirm)
+	CT_HOOK_GET_ID(get_id)
+};
+
+static bool in_tree(const char *name)
+{
+	return !strcmp(name, "nf_conntrack");
+}
+
+static int module_event(struct notifier_block *block, unsigned long event,
+			void *data)
+{
+	const struct module *module = data;
+
+	if (event != MODULE_STATE_COMING || !in_tree(module->name))
+		return NOTIFY_DONE;
+	pr_err("refusing nf_conntrack: ctrack tracks connections here; to go back, remove the rules that use it and run: modprobe -r ctrack_nat ctrack\n");
+	return notifier_from_errno(-EBUSY);
+}
+
+static struct notifier_block module_block = {
+	.notifier_call = module_event,
+};
+
+/**
+ * ctrack_glue_init - take nf_conntrack's place
+ *
+ * Return: 0; -EBUSY when it is taken.
+ */
+int ctrack_glue_init(void)
+{
+	int err = register_module_notifier(&module_block);
+
+	if (err)
+		return err;
+	/* From here on nobody comes, but somebody may have been there before. */
+	if (cmpxchg((const struct nf_ct_hook __force **)&nf_ct_hook, NULL, &hook)) {
+		unregister_module_notifier(&module_block);
+		pr_err("nf_conntrack is there already; to use ctrack, remove the rules that use it, unload it (modprobe -r nf_conntrack, its users first: lsmod tells), and load ctrack again\n");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/**
+ * ctrack_glue_exit - give the place back; no packet has a connection any more
+ */
+void ctrack_glue_exit(void)
+{
+	RCU_INIT_POINTER(nf_ct_hook, NULL);
+	unregister_module_notifier(&module_block);
+	synchronize_net();
+}

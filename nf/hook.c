@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way of a packet: hook_in gives it to a connection, the user's rules look
+ * at it, hook_out makes the connection firm. The only place with NF_* verdicts.
+ */
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <net/ip.h>
+
+#include "nf/events.h"
+#include "nf/hook.h"
+#include "nf/net.h"
+#include "nf/packet.h"
+
+static const struct nf_conntrack_zone default_zone = {
+	.id = NF_CT_DEFAULT_ZONE_ID,
+	.dir = NF_CT_DEFAULT_ZONE_DIR,
+};
+
+/* An end that was asked for while a packet was under way is final. */
+static struct ctrack_conn *find(struct ctrack_net *cn,
+				const struct ctrack_packet *packet,
+				const struct nf_conntrack_zone *zone,
+				enum ctrack_direction *direction)
+{
+	struct ctrack_conn *conn = ctrack_table_find(cn, &packet->key, zone,
+						     direction);
+
+	if (!conn)
+		return NULL;
+	if (ctrack_conn_committed(conn) && ctrack_conn_expired(conn))
+		ctrack_conn_kill(conn, 0, false);
+	if (!ctrack_conn_dying(conn))
+		return conn;
+	ctrack_conn_put(conn);
+	return NULL;
+}
+
+/* Where the packet stands in its connection, as `ct state` sees it. */
+static enum ip_conntrack_info packet_ctinfo(const struct ctrack_conn *conn,
+					    enum ctrack_direction direction)
+{
+	bool committed = ctrack_conn_committed(conn);
+
+	if (direction == CTRACK_REPLY)
+		return committed ? IP_CT_ESTABLISHED_REPLY : CTRACK_NEW_REPLY;
+	if (committed && test_bit(IPS_SEEN_REPLY_BIT, &conn->status))
+		return IP_CT_ESTABLISHED;
+	return test_bit(IPS_EXPECTED_BIT, &conn->status) ? IP_CT_RELATED :
+							   IP_CT_NEW;
+}
+
+static void account(struct ctrack_conn *conn, enum ctrack_direction direction,
+		    const struct sk_buff *skb)
+{
+	struct ctrack_half *half = &conn->half[direction];
+
+	atomic64_inc(&half->packets);
+	atomic64_add(skb->len - skb_network_offset(skb), &half->bytes);
+}
+
+static void set_status(struct ctrack_conn *conn, unsigned int bit,
+		       enum ip_conntrack_events event)
+{
+	if (!test_bit(bit, &conn->status) &&
+	    !test_and_set_bit(bit, &conn->status))
+		ctrack_conn_event(conn, event);
+}
+
+/* What follows from a step for the connection as a whole. */
+static void take_step(struct ctrack_net *cn, struct ctrack_conn *conn,
+		      const struct ctrack_step *step)
+{
+	u32 timeout;
+
+	if (step->replied)
+		set_status(conn, IPS_SEEN_REPLY_BIT, IPCT_REPLY);
+	if (step->assured)
+		set_status(conn, IPS_ASSURED_BIT, IPCT_ASSURED);
+	if (step->changed)
+		ctrack_conn_event(conn, IPCT_PROTOINFO);
+	if (step->keep_timeout ||
+	    test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
+		return;
+	timeout = (u32)jiffies + min(READ_ONCE(cn->timeout[step->timeout]),
+				     READ_ONCE(cn->timeout[step->limit]));
+	if (timeout != READ_ONCE(conn->timeout))
+		WRITE_ONCE(conn->timeout, timeout);
+}
+
+/*
+ * Lets a connection's protocol see the packet. @conn's reference goes to the
+ * packet or is put.
+ */
+static noinline enum ctrack_verdict
+ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
+		   struct ctrack_packet *packet, enum ctrack_direction direction,
+		   enum ctrack_reason *reason)
+{
+	struct ctrack_step step;
+
+	spin_lock_bh(&conn->lock);
+	step = ctrack_proto_step(&conn->state, &packet->key, &packet->header,
+				 direction, &cn->options);
+	spin_unlock_bh(&conn->lock);
+
+	if (step.verdict == CTRACK_ACCEPT) {
+		take_step(cn, conn, &step);
+		if (READ_ONCE(cn->account))
+			account(conn, direction, packet->skb);
+		ctrack_conn_attach(packet->skb, conn,
+				   packet_ctinfo(conn, direction));
+		return CTRACK_ACCEPT;
+	}
+
+	if (step.verdict == CTRACK_RENEW)
+		ctrack_conn_kill(conn, 0, false);
+	*reason = step.reason;
+	ctrack_conn_put(conn);
+	return step.verdict;
+}
+
+/* The reason of an error from ctrack_conn_alloc(). */
+static enum ctrack_reason alloc_reason(long error)
+{
+	return error == -ENFILE ? CTRACK_REASON_table_full :
+				  CTRACK_REASON_no_memory;
+}
+
+/*
+ * The first packet of a connection. Its step is tried before anything is
+ * allocated, so that what is refused costs no more than that.
+ */
+static noinline enum ctrack_verdict
+ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
+		 const struct nf_conntrack_zone *zone,
+		 enum ctrack_reason *reason)
+{
+	union ctrack_state state = {};
+	enum ctrack_direction direction;
+	struct ctrack_conn *conn, *result;
+	struct ctrack_key reply;
+	struct ctrack_step step;
+
+	if (!ctrack_key_reverse(&reply, &packet->key)) {
+		*reason = CTRACK_REASON_icmp_answer;
+		return CTRACK_INVALID;
+	}
+	step = ctrack_proto_step(&state, &packet->key, &packet->header,
+				 CTRACK_ORIGINAL, &cn->options);
+	if (step.verdict != CTRACK_ACCEPT) {
+		*reason = step.reason;
+		return step.verdict;
+	}
+
+	conn = ctrack_conn_alloc(cn, zone, &packet->key, &reply, GFP_ATOMIC);
+	if (IS_ERR(conn)) {
+		*reason = alloc_reason(PTR_ERR(conn));
+		return CTRACK_DROP;
+	}
+	conn->state = state;
+	take_step(cn, conn, &step);
+
+	result = ctrack_table_insert(conn, &direction);
+	if (result != conn)
+		ctrack_conn_put(conn);
+	if (!result) {
+		*reason = CTRACK_REASON_no_memory;
+		return CTRACK_DROP;
+	}
+	/* Another packet of the flow was first: this one is of its connection. */
+	if (result != conn)
+		return ctrack_conn_packet(cn, result, packet, direction, reason);
+
+	if (READ_ONCE(cn->account))
+		account(conn, CTRACK_ORIGINAL, packet->skb);
+	ctrack_conn_attach(packet->skb, conn, packet_ctinfo(conn, CTRACK_ORIGINAL));
+	return CTRACK_ACCEPT;
+}
+
+/*
+ * An ICMP error belongs to the connection of the packet that it quotes, and
+ * goes against that packet's direction.
+ */
+static noinline enum ctrack_verdict
+ctrack_conn_error(struct ctrack_net *cn, struct ctrack_packet *packet,
+		  const struct nf_conntrack_zone *zone,
+		  enum ctrack_reason *reason)
+{
+	struct ctrack_key inner, answer;
+	enum ctrack_direction direction;
+	struct ctrack_conn *conn;
+
+	if (!ctrack_packet_inner(packet, &inner) ||
+	    !ctrack_key_reverse(&answer, &inner)) {
+		*reason = CTRACK_REASON_icmp_inner;
+		return CTRACK_INVALID;
+	}
+	*reason = CTRACK_REASON_icmp_unrelated;
+	/* It goes to whom the quoted packet came from, or it is forged. */
+	if (!nf_inet_addr_cmp(&packet->key.destination, &inner.source))
+		return CTRACK_INVALID;
+	conn = ctrack_table_find(cn, &answer, zone, &direction);
+	if (!conn)
+		return CTRACK_INVALID;
+	*reason = CTRACK_REASON_NONE;
+	ctrack_conn_attach(packet->skb, conn, direction == CTRACK_REPLY ?
+			   IP_CT_RELATED_REPLY : IP_CT_RELATED);
+	return CTRACK_ACCEPT;
+}
+
+static enum ctrack_verdict track(struct ctrack_net *cn,
+				 struct ctrack_packet *packet,
+				 const struct nf_conntrack_zone *zone,
+				 enum ctrack_reason *reason)
+{
+	enum ctrack_direction direction;
+	enum ctrack_verdict verdict;
+	struct ctrack_conn *conn;
+
+	if (packet->hook == NF_INET_PRE_ROUTING && READ_ONCE(cn->checksum)) {
+		*reason = ctrack_packet_checksum(packet);
+		if (*reason)
+			return CTRACK_INVALID;
+	}
+	if (ctrack_packet_is_control(packet))
+		return CTRACK_UNTRACKED;
+	if (ctrack_packet_is_error(packet))
+		return ctrack_conn_error(cn, packet, zone, reason);
+
+	conn = find(cn, packet, zone, &direction);
+	if (conn) {
+		verdict = ctrack_conn_packet(cn, conn, packet, direction, reason);
+		if (verdict != CTRACK_RENEW)
+			return verdict;
+		*reason = CTRACK_REASON_NONE;
+	}
+	verdict = ctrack_conn_open(cn, packet, zone, reason);
+	/* Another one came in between, and is over as well: once is enough. */
+	return verdict == CTRACK_RENEW ? CTRACK_DROP : verdict;
+}
+
+/* The zone that a rule before us chose (`ct zone set`). */
+static const struct nf_conntrack_zone *
+template_zone(const struct ctrack_conn *template, const struct sk_buff *skb,
+	      struct nf_conntrack_zone *buffer)
+{
+	if (!template)
+		return &default_zone;
+	if (!(template->zone.flags & NF_CT_FLAG_MARK))
+		return &template->zone;
+	*buffer = template->zone;
+	buffer->id = skb->mark;
+	buffer->flags = 0;
+	return buffer;
+}
+
+static unsigned int netfilter_verdict(enum ctrack_verdict verdict)
+{
+	switch (verdict) {
+	case CTRACK_ACCEPT:
+	case CTRACK_UNTRACKED:
+	case CTRACK_INVALID:
+		return NF_ACCEPT;
+	case CTRACK_DROP:
+	case CTRACK_RENEW:
+		break;
+	}
+	return NF_DROP;
+}
+
+static unsigned int hook_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct ctrack_net *cn = ctrack_net(state->net);
+	struct nf_conntrack_zone buffer;
+	struct ctrack_packet packet;
+	struct ctrack_conn *template;
+	enum ip_conntrack_info ctinfo;
+	enum ctrack_verdict verdict;
+	enum ctrack_reason reason;
+
+	template = ctrack_conn_of(skb, &ctinfo);
+	if (template ? !test_bit(IPS_TEMPLATE_BIT, &template->status) :
+		       ctinfo == IP_CT_UNTRACKED)
+		return NF_ACCEPT;
+	skb_set_nfct(skb, 0);
+
+	reason = ctrack_packet_parse(&packet, skb, state->pf, state->hook);
+	if (likely(!reason))
+		verdict = track(cn, &packet,
+				template_zone(template, skb, &buffer), &reason);
+	else
+		verdict = CTRACK_INVALID;
+
+	ctrack_conn_put(template);
+	if (reason)
+		ctrack_count(cn, reason);
+	if (verdict == CTRACK_UNTRACKED)
+		ctrack_conn_attach(skb, NULL, IP_CT_UNTRACKED);
+	return netfilter_verdict(verdict);
+}
+
+/* Does this packet, once it got through, make its connection firm? */
+static bool opens(const struct ctrack_conn *conn, enum ip_conntrack_info ctinfo)
+{
+	switch (ctinfo) {
+	case IP_CT_NEW:
+	case CTRACK_NEW_REPLY:
+		return true;
+	case IP_CT_RELATED:
+		/* Not what the host itself answers to a packet it refused. */
+		return test_bit(IPS_EXPECTED_BIT, &conn->status);
+	default:
+		return false;
+	}
+}
+
+static unsigned int hook_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info ctinfo;
+	struct ctrack_conn *conn = ctrack_conn_of(skb, &ctinfo);
+
+	if (!conn)
+		return NF_ACCEPT;
+	if (unlikely(!ctrack_conn_committed(conn)) && opens(conn, ctinfo) &&
+	    !ctrack_conn_commit(conn)) {
+		ctrack_count(ctrack_net(state->net), CTRACK_REASON_reply_taken);
+		return NF_DROP;
+	}
+	if (unlikely(atomic_read(&conn->events)) && ctrack_conn_committed(conn))
+		ctrack_events_tell(conn, 0, false);
+	return NF_ACCEPT;
+}
+
+#define HOOK(number, function, family, order) {				\
+	.hook = function,						\
+	.pf = family,							\
+	.hooknum = number,						\
+	.priority = order,						\
+}
+
+#define HOOKS(family)							\
+	HOOK(NF_INET_PRE_ROUTING, hook_in, family, NF_IP_PRI_CONNTRACK), \
+	HOOK(NF_INET_LOCAL_OUT, hook_in, family, NF_IP_PRI_CONNTRACK),	\
+	HOOK(NF_INET_POST_ROUTING, hook_out, family, INT_MAX),		\
+	HOOK(NF_INET_LOCAL_IN, hook_out, family, INT_MAX)
+
+static const struct nf_hook_ops ipv4_hooks[] = { HOOKS(NFPROTO_IPV4) };
+static const struct nf_hook_ops ipv6_hooks[] = { HOOKS(NFPROTO_IPV6) };
+
+/**
+ * ctrack_hook_register - begin to see a namespace's packets
+ * @net: namespace, started
+ * @ipv6: which family
+ *
+ * Return: 0 or -errno.
+ * Context: process.
+ */
+int ctrack_hook_register(struct net *net, bool ipv6)
+{
+	return nf_register_net_hooks(net, ipv6 ? ipv6_hooks : ipv4_hooks,
+				     ARRAY_SIZE(ipv4_hooks));
+}
+
+/**
+ * ctrack_hook_unregister - see them no more
+ * @net: namespace
+ * @ipv6: which family
+ *
+ * Context: process.
+ */
+void ctrack_hook_unregister(struct net *net, bool ipv6)
+{
+	nf_unregister_net_hooks(net, ipv6 ? ipv6_hooks : ipv4_hooks,
+				ARRAY_SIZE(ipv4_hooks));
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* PURE: compiled into ctrack.ko and into the userspace tests. */
+#include "nf/key.h"
+#include "proto/icmp.h"
+#include "proto/icmpv6.h"
+
+static __u64 address_difference(const union nf_inet_addr *a,
+				const union nf_inet_addr *b)
+{
+	return (a->all[0] ^ b->all[0]) | (a->all[1] ^ b->all[1]) |
+	       (a->all[2] ^ b->all[2]) | (a->all[3] ^ b->all[3]);
+}
+
+/* All but the addresses and the direction, side by side. */
+static __u64 identifiers(const struct ctrack_key *key)
+{
+	return (__u64)key->l3num << 48 |
+	       (__u64)(__force __u16)key->source_id.all << 32 |
+	       (__u64)(__force __u16)key->destination_id.all << 16 |
+	       key->protonum;
+}
+
+/**
+ * ctrack_key_equal - do two keys name the same flow?
+ * @a: one key
+ * @b: the other
+ *
+ * Return: true when all but the direction is the same.
+ * Context: any; a key that is being written compares unpredictably, see
+ * ctrack_table_find().
+ */
+bool ctrack_key_equal(const struct ctrack_key *a, const struct ctrack_key *b)
+{
+	return !(address_difference(&a->source, &b->source) |
+		 address_difference(&a->destination, &b->destination) |
+		 (identifiers(a) ^ identifiers(b)));
+}
+
+/**
+ * ctrack_key_has_ports - are the identifiers of this key port numbers?
+ * @key: the key
+ *
+ * Return: true for the protocols whose header starts with two ports.
+ */
+bool ctrack_key_has_ports(const struct ctrack_key *key)
+{
+	switch (key->protonum) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * ctrack_key_reverse - the key of the answer to a packet
+ * @reverse: filled in
+ * @key: the packet's key
+ *
+ * Return: false when nothing can answer such a packet, as with an ICMP
+ * message that is no query (RFC 792, RFC 4443).
+ */
+bool ctrack_key_reverse(struct ctrack_key *reverse,
+			const struct ctrack_key *key)
+{
+	__u8 type;
+
+	reverse->source = key->destination;
+	reverse->destination = key->source;
+	reverse->l3num = key->l3num;
+	reverse->protonum = key->protonum;
+	reverse->direction = !key->direction;
+
+	switch (key->protonum) {
+	case IPPROTO_ICMP:
+		if (!icmp_answer(key->destination_id.icmp.type, &type))
+			return false;
+		break;
+	case IPPROTO_ICMPV6:
+		if (!icmpv6_answer(key->destination_id.icmp.type, &type))
+			return false;
+		break;
+	default:
+		reverse->source_id.all = key->destination_id.all;
+		reverse->destination_id.all = key->source_id.all;
+		return true;
+	}
+
+	reverse->source_id = key->source_id;
+	reverse->destination_id.icmp.type = type;
+	reverse->destination_id.icmp.code = key->destination_id.icmp.code;
+	return true;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The key of one direction of a connection: addresses, ports (or what the
+ * protocol has in their place), protocols and zone. PURE: no kernel state.
+ */
+#ifndef CTRACK_KEY_H
+#define CTRACK_KEY_H
+
+#include <linux/types.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/netfilter.h>
+
+/**
+ * enum ctrack_direction - which way of a connection a packet goes
+ * @CTRACK_ORIGINAL: as the first packet went
+ * @CTRACK_REPLY: the other way
+ * @CTRACK_DIRECTIONS: how many there are
+ */
+enum ctrack_direction {
+	CTRACK_ORIGINAL,
+	CTRACK_REPLY,
+	CTRACK_DIRECTIONS
+};
+
+/* What stands in a key where TCP has its source port. */
+union ctrack_source {
+	__be16 all;
+	__be16 port;
+	__be16 icmp_id;
+	__be16 gre_key;
+};
+
+/* What stands in a key where TCP has its destination port. */
+union ctrack_destination {
+	__be16 all;
+	__be16 port;
+	struct {
+		__u8 type;
+		__u8 code;
+	} icmp;
+	__be16 gre_key;
+};
+
+/**
+ * struct ctrack_key - one direction of a connection
+ * @source: address; an IPv4 address has zeros behind it
+ * @source_id: port, ICMP identifier or GRE key, network order
+ * @l3num: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @destination: address
+ * @destination_id: port, ICMP type and code or GRE key, network order
+ * @protonum: IPPROTO_*
+ * @direction: enum ctrack_direction, written once and only for code outside
+ *	ctrack that reads it; never compared, never hashed
+ *
+ * The layout is that of struct nf_conntrack_tuple, which such code takes it
+ * for, and has no padding, so that keys compare as five words.
+ */
+struct ctrack_key {
+	union nf_inet_addr source;
+	union ctrack_source source_id;
+	__u16 l3num;
+	union nf_inet_addr destination;
+	union ctrack_destination destination_id;
+	__u8 protonum;
+	__u8 direction;
+};
+
+bool ctrack_key_equal(const struct ctrack_key *a, const struct ctrack_key *b);
+bool ctrack_key_reverse(struct ctrack_key *reverse,
+			const struct ctrack_key *key);
+bool ctrack_key_has_ports(const struct ctrack_key *key);
+
+#endif

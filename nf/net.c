@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Namespaces: they cost nothing until something in them asks for tracking,
+ * and give everything back when they go.
+ */
+#include <linux/delay.h>
+#include <linux/slab.h>
+#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+
+#include "nf/gc.h"
+#include "nf/hook.h"
+#include "nf/net.h"
+#include "nf/sysctl.h"
+
+unsigned int ctrack_net_id __read_mostly;
+EXPORT_SYMBOL_GPL(ctrack_net_id);
+
+/* Serializes users coming and going, in all namespaces. */
+static DEFINE_MUTEX(users_mutex);
+
+/* The limit of the initial namespace; the others have none of their own. */
+#define DEFAULT_MAX	262144
+
+/**
+ * ctrack_net_start - make what tracking needs, on first use
+ * @cn: namespace
+ *
+ * Return: 0 or -ENOMEM.
+ * Context: process.
+ */
+int ctrack_net_start(struct ctrack_net *cn)
+{
+	int err = 0;
+
+	mutex_lock(&cn->table_mutex);
+	if (!rcu_access_pointer(cn->table))
+		err = ctrack_table_init(cn);
+	mutex_unlock(&cn->table_mutex);
+	return err;
+}
+
+static int family_enable(struct ctrack_net *cn, bool ipv6)
+{
+	struct net *net = cn->net;
+	int err;
+
+	if (cn->users[ipv6]++)
+		return 0;
+
+	err = ctrack_net_start(cn);
+	if (err)
+		goto err_users;
+	err = ipv6 ? nf_defrag_ipv6_enable(net) : nf_defrag_ipv4_enable(net);
+	if (err)
+		goto err_users;
+	err = ctrack_hook_register(net, ipv6);
+	if (err)
+		goto err_defrag;
+	return 0;
+
+err_defrag:
+	if (ipv6)
+		nf_defrag_ipv6_disable(net);
+	else
+		nf_defrag_ipv4_disable(net);
+err_users:
+	cn->users[ipv6]--;
+	return err;
+}
+
+static void family_disable(struct ctrack_net *cn, bool ipv6)
+{
+	if (WARN_ON_ONCE(!cn->users[ipv6]) || --cn->users[ipv6])
+		return;
+	ctrack_hook_unregister(cn->net, ipv6);
+	if (ipv6)
+		nf_defrag_ipv6_disable(cn->net);
+	else
+		nf_defrag_ipv4_disable(cn->net);
+}
+
+static int enable(struct ctrack_net *cn, u8 family)
+{
+	int err;
+
+	switch (family) {
+	case NFPROTO_IPV4:
+		return family_enable(cn, false);
+	case NFPROTO_IPV6:
+		return family_enable(cn, true);
+	case NFPROTO_INET:
+		err = family_enable(cn, false);
+		if (err)
+			return err;
+		err = family_enable(cn, true);
+		if (err)
+			family_disable(cn, false);
+		return err;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+static void disable(struct ctrack_net *cn, u8 family)
+{
+	if (family != NFPROTO_IPV6)
+		family_disable(cn, false);
+	if (family != NFPROTO_IPV4)
+		family_disable(cn, true);
+}
+
+/**
+ * ctrack_net_get - a rule needs tracking
+ * @net: namespace
+ * @family: NFPROTO_IPV4, NFPROTO_IPV6 or NFPROTO_INET for both
+ *
+ * The first one of a family registers its hooks.
+ *
+ * Return: 0; -EOPNOTSUPP for another family; -ENOMEM.
+ * Context: process.
+ */
+int ctrack_net_get(struct net *net, u8 family)
+{
+	int err;
+
+	mutex_lock(&users_mutex);
+	err = enable(ctrack_net(net), family);
+	mutex_unlock(&users_mutex);
+	return err;
+}
+EXPORT_SYMBOL_GPL(ctrack_net_get);
+
+/**
+ * ctrack_net_put - a rule that needed tracking is gone
+ * @net: namespace
+ * @family: as it was given to ctrack_net_get()
+ *
+ * Context: process.
+ */
+void ctrack_net_put(struct net *net, u8 family)
+{
+	mutex_lock(&users_mutex);
+	disable(ctrack_net(net), family);
+	mutex_unlock(&users_mutex);
+}
+EXPORT_SYMBOL_GPL(ctrack_net_put);
+
+/**
+ * ctrack_net_on - track even when no rule asks for it
+ * @net: namespace
+ *
+ * Return: 0, also when it was on already; -ENOMEM.
+ * Context: process.
+ */
+int ctrack_net_on(struct net *net)
+{
+	struct ctrack_net *cn = ctrack_net(net);
+	int err = 0;
+
+	mutex_lock(&users_mutex);
+	if (!cn->on) {
+		err = enable(cn, NFPROTO_INET);
+		cn->on = !err;
+	}
+	mutex_unlock(&users_mutex);
+	return err;
+}
+
+/**
+ * ctrack_net_off - take ctrack_net_on() back
+ * @net: namespace
+ *
+ * Context: process.
+ */
+void ctrack_net_off(struct net *net)
+{
+	struct ctrack_net *cn = ctrack_net(net);
+
+	mutex_lock(&users_mutex);
+	if (cn->on)
+		disable(cn, NFPROTO_INET);
+	cn->on = false;
+	mutex_unlock(&users_mutex);
+}
+
+/**
+ * ctrack_net_rules - how many rules hold tracking on
+ * @cn: namespace
+ *
+ * Return: the number; one of an inet table counts once.
+ */
+unsigned int ctrack_net_rules(struct ctrack_net *cn)
+{
+	unsigned int users;
+
+	mutex_lock(&users_mutex);
+	users = max(cn->users[0], cn->users[1]) - cn->on;
+	mutex_unlock(&users_mutex);
+	return users;
+}
+
+static int __net_init net_init(struct net *net)
+{
+	struct ctrack_net *cn = ctrack_net(net);
+	int err;
+
+	cn->net = net;
+	mutex_init(&cn->table_mutex);
+	if (net == &init_net)
+		cn->max = DEFAULT_MAX;
+	cn->account = 1;
+	cn->checksum = 1;
+	cn->events_on = 1;
+	ctrack_gc_init(cn);
+	cn->counts = alloc_percpu(struct ctrack_counts);
+	if (!cn->counts)
+		return -ENOMEM;
+	err = ctrack_sysctl_init(cn);
+	if (err)
+		free_percpu(cn->counts);
+	return err;
+}
+
+/* Waits for packets that still are in some queue and hold a connection. */
+static void drain(struct ctrack_net *cn)
+{
+	unsigned int waited = 0;
+
+	for (;;) {
+		ctrack_gc_flush(cn);
+		if (!atomic_read(&cn->count))
+			return;
+		if (++waited % 500 == 0)
+			pr_info("waiting for %d connections that packets in queues hold\n",
+				atomic_read(&cn->count));
+		msleep(20);
+	}
+}
+
+static void __net_exit net_pre_exit(struct net *net)
+{
+	ctrack_net_off(net);
+}
+
+static void __net_exit net_exit(struct net *net)
+{
+	struct ctrack_net *cn = ctrack_net(net);
+
+	ctrack_sysctl_exit(cn);
+	drain(cn);
+	ctrack_gc_stop(cn);
+	ctrack_table_exit(cn);
+	free_percpu(cn->counts);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.pre_exit = net_pre_exit,
+	.exit = net_exit,
+	.id = &ctrack_net_id,
+	.size = sizeof(struct ctrack_net),
+};
+
+/**
+ * ctrack_net_init - begin with every namespace, present and future
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ctrack_net_init(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+/**
+ * ctrack_net_exit - leave every namespace; returns when no connection is left
+ */
+void ctrack_net_exit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+	/* Whoever put the last connections has left our code by then. */
+	synchronize_rcu();
+}

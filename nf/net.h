@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What ctrack keeps for each network namespace. */
+#ifndef CTRACK_NET_H
+#define CTRACK_NET_H
+
+#include <linux/jhash.h>
+#include <linux/percpu.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "nf/conn.h"
+#include "nf/table.h"
+
+/**
+ * struct ctrack_counts - what one CPU counted in one namespace
+ * @reason: packets refused, by reason
+ */
+struct ctrack_counts {
+	u64 reason[CTRACK_REASON_COUNT];
+};
+
+#define CTRACK_RELEASE_SLOTS 64
+
+/**
+ * struct ctrack_net - a namespace
+ * @net: the namespace itself
+ * @table: buckets; NULL until tracking is first asked for; RCU, written under
+ *	@table_mutex
+ * @table_mutex: serializes growing, shrinking and the table's coming and going
+ * @resize: grows and shrinks @table
+ * @count: connections, tentative ones included
+ * @max: the most there may be; 0 for no limit (sysctl)
+ * @gc: expires connections
+ * @gc_cursor: where it is; only @gc uses it
+ * @counts: by reason
+ * @users: rules, and `ctctl on`, that need tracking, by family: [0] IPv4,
+ *	[1] IPv6; under net.c's mutex
+ * @on: `ctctl on` is one of the users; under net.c's mutex
+ * @timeout: jiffies, by enum ctrack_timeout (sysctl)
+ * @options: for the protocol steps (sysctl)
+ * @account: count packets and bytes (sysctl)
+ * @checksum: verify checksums of incoming packets (sysctl)
+ * @log_invalid: log invalid packets of this protocol, 255 for all (sysctl)
+ * @events_on: tell events to listeners (sysctl)
+ * @timestamp: note when a connection starts (sysctl)
+ * @sysctl: the directory's handle
+ * @released: reply keys that became free, by ctrack_net_release_slot(), so that
+ *	a search that found no free port need not be made again before one is
+ * @generation: of the namespace's listing, for interrupted dumps: changes when
+ *	a resize moves entries
+ */
+struct ctrack_net {
+	struct net *net;
+	struct ctrack_table __rcu *table;
+	struct mutex table_mutex;	/* see above */
+	struct work_struct resize;
+	atomic_t count;
+	unsigned int max;
+	struct delayed_work gc;
+	struct ctrack_cursor gc_cursor;
+	struct ctrack_counts __percpu *counts;
+	unsigned int users[2];
+	bool on;
+
+	unsigned int timeout[CTRACK_TIMEOUT_COUNT];
+	struct ctrack_options options;
+	u8 account;
+	u8 checksum;
+	u8 log_invalid;
+	u8 events_on;
+	u8 timestamp;
+	struct ctl_table_header *sysctl;
+	atomic_t released[CTRACK_RELEASE_SLOTS];
+	unsigned int generation;
+};
+
+extern unsigned int ctrack_net_id;
+extern struct workqueue_struct *ctrack_workqueue;
+
+/**
+ * ctrack_net - ctrack's part of a namespace
+ * @net: the namespace
+ *
+ * Return: never NULL while the module is loaded.
+ */
+static inline struct ctrack_net *ctrack_net(const struct net *net)
+{
+	return net_generic(net, ctrack_net_id);
+}
+
+/**
+ * ctrack_count - count a packet that was refused
+ * @cn: where
+ * @reason: why; must not be %CTRACK_REASON_NONE
+ *
+ * Context: any with preemption off, as in every packet path.
+ */
+static inline void ctrack_count(struct ctrack_net *cn, enum ctrack_reason reason)
+{
+	this_cpu_inc(cn->counts->reason[reason]);
+}
+
+/**
+ * ctrack_net_release_slot - where the release of a reply key is noted
+ * @cn: namespace
+ * @reply: the key; the port that NAT chooses, its destination's, doesn't count
+ *
+ * Return: a counter that changes when such a key becomes free.
+ */
+static inline atomic_t *ctrack_net_release_slot(struct ctrack_net *cn,
+						const struct ctrack_key *reply)
+{
+	u32 hash = jhash_3words((__force u32)reply->source.all[3] ^
+				(__force u32)reply->source.all[0],
+				(__force u32)reply->destination.all[3] ^
+				(__force u32)reply->destination.all[0],
+				reply->protonum, 0);
+
+	return &cn->released[hash % CTRACK_RELEASE_SLOTS];
+}
+
+static inline void ctrack_net_released(struct ctrack_net *cn,
+				       const struct ctrack_key *reply)
+{
+	atomic_inc(ctrack_net_release_slot(cn, reply));
+}
+
+/**
+ * ctrack_net_max - how many connections a namespace may have
+ * @cn: namespace
+ *
+ * Return: its own limit, or that of the initial namespace where it is lower;
+ * 0 for none.
+ */
+static inline unsigned int ctrack_net_max(const struct ctrack_net *cn)
+{
+	unsigned int given = READ_ONCE(ctrack_net(&init_net)->max);
+	unsigned int max = READ_ONCE(cn->max);
+
+	return max && (!given || max < given) ? max : given;
+}
+
+int ctrack_net_init(void);
+void ctrack_net_exit(void);
+
+int ctrack_net_start(struct ctrack_net *cn);
+int ctrack_net_get(struct net *net, u8 family);
+void ctrack_net_put(struct net *net, u8 family);
+int ctrack_net_on(struct net *net);
+void ctrack_net_off(struct net *net);
+unsigned int ctrack_net_rules(struct ctrack_net *cn);
+
+#endif

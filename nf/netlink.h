@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The control interfaces: ctnetlink, and the generic netlink family. */
+#ifndef CTRACK_NETLINK_H
+#define CTRACK_NETLINK_H
+
+int ctrack_netlink_init(void);
+void ctrack_netlink_exit(void);
+int ctrack_genl_init(void);
+void ctrack_genl_exit(void);
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What may be changed about a connection. A request is first checked as a whole
+ * and then applied as a whole.
+ */
+#include <net/tcp.h>
+
+#include "nf/netlink_change.h"
+
+/* All there is; further bits are reserved. */
+#define STATUS_KNOWN	((u32)BIT(__IPS_MAX_BIT) - 1)
+
+/* Bits that a status has to have as the connection has them. */
+#define STATUS_FIXED	(IPS_EXPECTED | IPS_CONFIRMED | IPS_DYING)
+
+/* Bits that can be set and not be cleared again. */
+#define STATUS_LASTING	(IPS_SEEN_REPLY | IPS_ASSURED)
+
+/*
+ * Bits that can't be asked for. Of the rest that is unchangeable, IPS_*_NAT_DONE
+ * is passed over: it tells how far the sender's own NAT had come.
+ */
+#define STATUS_REFUSED	(IPS_UNCHANGEABLE_MASK & ~IPS_NAT_DONE_MASK)
+
+/* The other flags belong to numbers that can't be given. */
+#define TCP_FLAGS	(IP_CT_TCP_FLAG_WINDOW_SCALE |			\
+			 IP_CT_TCP_FLAG_SACK_PERM |			\
+			 IP_CT_TCP_FLAG_CLOSE_INIT |			\
+			 IP_CT_TCP_FLAG_BE_LIBERAL)
+
+static const struct nla_policy protoinfo_policy[CTA_PROTOINFO_MAX + 1] = {
+	[CTA_PROTOINFO_TCP]	= { .type = NLA_NESTED },
+	[CTA_PROTOINFO_DCCP]	= { .type = NLA_NESTED },
+	[CTA_PROTOINFO_SCTP]	= { .type = NLA_NESTED },
+};
+
+static const struct nla_policy tcp_policy[CTA_PROTOINFO_TCP_MAX + 1] = {
+	[CTA_PROTOINFO_TCP_STATE] =
+		NLA_POLICY_MAX(NLA_U8, TCP_CONNTRACK_MAX - 1),
+	[CTA_PROTOINFO_TCP_WSCALE_ORIGINAL] =
+		NLA_POLICY_MAX(NLA_U8, TCP_MAX_WSCALE),
+	[CTA_PROTOINFO_TCP_WSCALE_REPLY] =
+		NLA_POLICY_MAX(NLA_U8, TCP_MAX_WSCALE),
+	[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL] =
+		NLA_POLICY_EXACT_LEN(sizeof(struct nf_ct_tcp_flags)),
+	[CTA_PROTOINFO_TCP_FLAGS_REPLY] =
+		NLA_POLICY_EXACT_LEN(sizeof(struct nf_ct_tcp_flags)),
+};
+
+/**
+ * ctrack_request_mark - read CTA_MARK and CTA_MARK_MASK
+ * @rq: request
+ * @change: filled in
+ *
+ * Return: 0 or -EINVAL.
+ */
+int ctrack_request_mark(const struct ctrack_request *rq,
+			struct ctrack_change *change)
+{
+	const struct nlattr *mark = rq->attr[CTA_MARK];
+	const struct nlattr *mask = rq->attr[CTA_MARK_MASK];
+
+	if (mask && !mark)
+		return ctrack_request_wrong(rq, mask, "mask without a mark");
+	if (!mark)
+		return 0;
+	change->has_mark = true;
+	change->mark = ntohl(nla_get_be32(mark));
+	change->mark_keep = mask ? ~ntohl(nla_get_be32(mask)) : 0;
+	return 0;
+}
+
+/**
+ * ctrack_request_timeout - read CTA_TIMEOUT
+ * @rq: request
+ * @change: filled in; what is longer than jiffies can count becomes the
+ *	longest that they can
+ */
+void ctrack_request_timeout(const struct ctrack_request *rq,
+			    struct ctrack_change *change)
+{
+	const struct nlattr *timeout = rq->attr[CTA_TIMEOUT];
+	u64 jiffies_left;
+
+	if (!timeout)
+		return;
+	jiffies_left = (u64)ntohl(nla_get_be32(timeout)) * HZ;
+	change->has_timeout = true;
+	change->timeout = min_t(u64, jiffies_left, INT_MAX);
+}
+
+/**
+ * ctrack_request_status - read CTA_STATUS
+ * @rq: request
+ * @now: the connection's status
+ * @change: filled in
+ *
+ * Return: 0, -EINVAL for a reserved bit, -EBUSY for one that can't be changed.
+ */
+int ctrack_request_status(const struct ctrack_request *rq, u32 now,
+			  struct ctrack_change *change)
+{
+	const struct nlattr *attr = rq->attr[CTA_STATUS];
+	u32 status;
+
+	if (!attr)
+		return 0;
+	status = ntohl(nla_get_be32(attr));
+	if (status & ~STATUS_KNOWN)
+		return ctrack_request_wrong(rq, attr, "reserved status bit");
+	if ((status ^ now) & STATUS_FIXED) {
+		NL_SET_ERR_MSG_ATTR(rq->extack, attr,
+				    "confirmed, expected and dying can't be changed");
+		return -EBUSY;
+	}
+	if (now & ~status & STATUS_LASTING) {
+		NL_SET_ERR_MSG_ATTR(rq->extack, attr,
+				    "seen-reply and assured can't be taken back");
+		return -EBUSY;
+	}
+	if (status & ~now & STATUS_REFUSED) {
+		NL_SET_ERR_MSG_ATTR(rq->extack, attr,
+				    "status bit that can't be asked for");
+		return -EBUSY;
+	}
+	change->has_status = true;
+	change->status = status & ~IPS_UNCHANGEABLE_MASK;
+	return 0;
+}
+
+static void read_tcp_flags(const struct nlattr *attr,
+			   struct ctrack_change *change,
+			   enum ctrack_direction direction)
+{
+	const struct nf_ct_tcp_flags *flags;
+
+	if (!attr)
+		return;
+	flags = nla_data(attr);
+	change->tcp_mask[direction] = flags->mask;
+	change->tcp_flags[direction] = flags->flags & flags->mask;
+}
+
+static int read_tcp_scale(const struct ctrack_request *rq,
+			  struct nlattr *const *attr,
+			  struct ctrack_change *change)
+{
+	const struct nlattr *original = attr[CTA_PROTOINFO_TCP_WSCALE_ORIGINAL];
+	const struct nlattr *reply = attr[CTA_PROTOINFO_TCP_WSCALE_REPLY];
+
+	if (!original && !reply)
+		return 0;
+	/* RFC 7323 section 2.2: both ends scale, or none. */
+	if (!original || !reply)
+		return ctrack_request_wrong(rq, original ?: reply,
+					    "window scale of one end alone");
+	change->has_tcp_scale = true;
+	change->tcp_scale[CTRACK_ORIGINAL] = nla_get_u8(original);
+	change->tcp_scale[CTRACK_REPLY] = nla_get_u8(reply);
+	return 0;
+}
+
+static int read_tcp(const struct ctrack_request *rq, const struct nlattr *nest,
+		    struct ctrack_change *change)
+{
+	struct nlattr *attr[CTA_PROTOINFO_TCP_MAX + 1];
+	int err;
+
+	err = ctrack_netlink_nest(nest, attr, CTA_PROTOINFO_TCP_MAX, tcp_policy,
+				  rq->extack);
+	if (err)
+		return err;
+	if (attr[CTA_PROTOINFO_TCP_STATE]) {
+		change->has_tcp_state = true;
+		change->tcp_state = nla_get_u8(attr[CTA_PROTOINFO_TCP_STATE]);
+	}
+	read_tcp_flags(attr[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL], change,
+		       CTRACK_ORIGINAL);
+	read_tcp_flags(attr[CTA_PROTOINFO_TCP_FLAGS_REPLY], change,
+		       CTRACK_REPLY);
+	if ((change->tcp_mask[CTRACK_ORIGINAL] |
+	     change->tcp_mask[CTRACK_REPLY]) & ~TCP_FLAGS)
+		return ctrack_request_wrong(rq, nest,
+					    "TCP flags that can't be set");
+	return read_tcp_scale(rq, attr, change);
+}
+
+/**
+ * ctrack_request_protoinfo - read CTA_PROTOINFO
+ * @rq: request
+ * @protonum: the connection's protocol
+ * @change: filled in
+ *
+ * Return: 0; -EINVAL for what does not fit the protocol; -EOPNOTSUPP for a
+ * protocol without a state of its own; another -errno.
+ */
+int ctrack_request_protoinfo(const struct ctrack_request *rq, u8 protonum,
+			     struct ctrack_change *change)
+{
+	const struct nlattr *nest = rq->attr[CTA_PROTOINFO];
+	struct nlattr *attr[CTA_PROTOINFO_MAX + 1];
+	int err;
+
+	if (!nest)
+		return 0;
+	err = ctrack_netlink_nest(nest, attr, CTA_PROTOINFO_MAX,
+				  protoinfo_policy, rq->extack);
+	if (err)
+		return err;
+	if (attr[CTA_PROTOINFO_DCCP] || attr[CTA_PROTOINFO_SCTP]) {
+		NL_SET_ERR_MSG_ATTR(rq->extack, nest,
+				    "DCCP and SCTP have no state here");
+		return -EOPNOTSUPP;
+	}
+	if (!attr[CTA_PROTOINFO_TCP])
+		return 0;
+	if (protonum != IPPROTO_TCP)
+		return ctrack_request_wrong(rq, attr[CTA_PROTOINFO_TCP],
+					    "TCP state for another protocol");
+	return read_tcp(rq, attr[CTA_PROTOINFO_TCP], change);
+}
+
+static void apply_tcp(struct tcp_state *tcp, const struct ctrack_change *change)
+{
+	unsigned int i;
+
+	if (change->has_tcp_state)
+		tcp->state = change->tcp_state;
+	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
+		struct tcp_side *side = &tcp->side[i];
+
+		if (change->has_tcp_scale)
+			side->scale = change->tcp_scale[i];
+		side->flags = (side->flags & ~change->tcp_mask[i]) |
+			      change->tcp_flags[i];
+	}
+}
+
+static void apply_status(struct ctrack_conn *conn,
+			 const struct ctrack_change *change)
+{
+	unsigned int bit;
+
+	for (bit = 0; bit < __IPS_MAX_BIT; bit++) {
+		if (change->status & BIT(bit))
+			set_bit(bit, &conn->status);
+		else if (change->status_off & BIT(bit))
+			clear_bit(bit, &conn->status);
+	}
+}
+
+/**
+ * ctrack_change_apply - change a connection
+ * @conn: a connection the caller has a reference to
+ * @change: what; of the right protocol
+ *
+ * Context: any but under the connection's or a bucket's lock.
+ */
+void ctrack_change_apply(struct ctrack_conn *conn,
+			 const struct ctrack_change *change)
+{
+	u8 protonum = ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum;
+
+	spin_lock_bh(&conn->lock);
+	if (change->has_status) {
+		apply_status(conn, change);
+		ctrack_proto_restore(&conn->state, protonum,
+				     test_bit(IPS_SEEN_REPLY_BIT, &conn->status),
+				     test_bit(IPS_ASSURED_BIT, &conn->status));
+	}
+	if (protonum == IPPROTO_TCP)
+		apply_tcp(&conn->state.tcp, change);
+	if (change->has_timeout)
+		WRITE_ONCE(conn->timeout, (u32)jiffies + change->timeout);
+	if (change->has_mark)
+		WRITE_ONCE(conn->mark, (READ_ONCE(conn->mark) &
+					change->mark_keep) ^ change->mark);
+	spin_unlock_bh(&conn->lock);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Telling listeners what becomes of connections, by ctnetlink's groups. */
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+#include "nf/events.h"
+#include "nf/net.h"
+#include "nf/netlink_fill.h"
+
+#define OPENING	(BIT(IPCT_NEW) | BIT(IPCT_RELATED))
+
+static bool wanted(const struct ctrack_conn *conn, unsigned int group,
+		   bool report)
+{
+	struct net *net = ctrack_conn_net(conn);
+
+	return READ_ONCE(ctrack_net(net)->events_on) &&
+	       (report || nfnetlink_has_listeners(net, group));
+}
+
+static void send(struct ctrack_conn *conn, unsigned int group, bool report,
+		 const struct ctrack_message *message)
+{
+	struct net *net = ctrack_conn_net(conn);
+	struct sk_buff *skb;
+
+	skb = nlmsg_new(ctrack_netlink_size(), GFP_ATOMIC);
+	if (!skb || !ctrack_netlink_put(skb, conn, message)) {
+		kfree_skb(skb);
+		/* Listeners learn that they missed something. */
+		nfnetlink_set_err(net, 0, group, -ENOBUFS);
+		return;
+	}
+	/* Whose buffer is full is told so on the way. */
+	nfnetlink_send(skb, net, message->portid, group, report, GFP_ATOMIC);
+}
+
+/* What goes with which event; the rest has not changed. */
+static u32 fill_of(unsigned int events)
+{
+	u32 fill = CTRACK_FILL_TIMEOUT | CTRACK_FILL_EVENT;
+
+	if (events & BIT(IPCT_PROTOINFO))
+		fill |= CTRACK_FILL_PROTOINFO;
+	if (events & BIT(IPCT_MARK))
+		fill |= CTRACK_FILL_MARK;
+	if (events & BIT(IPCT_RELATED))
+		fill |= CTRACK_FILL_MASTER;
+	return fill;
+}
+
+/**
+ * ctrack_events_tell - tell what was noted with ctrack_conn_event()
+ * @conn: a committed connection, which the caller has a reference to
+ * @portid: who caused it through netlink, or 0
+ * @report: whether that one wants to hear of it even without listening
+ *
+ * Each event is told once, whoever comes first; all that are there go into one
+ * message. Costs next to nothing where nobody listens.
+ *
+ * Context: any but under the connection's or a bucket's lock.
+ */
+void ctrack_events_tell(struct ctrack_conn *conn, u32 portid, bool report)
+{
+	unsigned int events = atomic_xchg(&conn->events, 0);
+	bool opening = events & OPENING;
+	unsigned int group = opening ? NFNLGRP_CONNTRACK_NEW :
+				       NFNLGRP_CONNTRACK_UPDATE;
+	struct ctrack_message message = {
+		.portid = portid,
+		.type = IPCTNL_MSG_CT_NEW,
+		.flags = opening ? NLM_F_CREATE | NLM_F_EXCL : 0,
+		.fill = fill_of(events),
+	};
+
+	/* Nobody hears of a connection after its end. */
+	if (events && !ctrack_conn_dying(conn) && wanted(conn, group, report))
+		send(conn, group, report, &message);
+}
+
+/**
+ * ctrack_events_destroy - tell that a connection is over
+ * @conn: a connection with IPS_DYING, which the caller has a reference to
+ * @portid: who asked for it through netlink, or 0
+ * @report: whether that one wants to hear of it even without listening
+ *
+ * Context: any but under the connection's or a bucket's lock.
+ */
+void ctrack_events_destroy(struct ctrack_conn *conn, u32 portid, bool report)
+{
+	const struct ctrack_message message = {
+		.portid = portid,
+		.type = IPCTNL_MSG_CT_DELETE,
+		.fill = CTRACK_FILL_FINAL | CTRACK_FILL_TIMEOUT |
+			CTRACK_FILL_PROTOINFO | CTRACK_FILL_COUNTERS |
+			CTRACK_FILL_TIMESTAMP | CTRACK_FILL_EVENT,
+	};
+
+	if (wanted(conn, NFNLGRP_CONNTRACK_DESTROY, report))
+		send(conn, NFNLGRP_CONNTRACK_DESTROY, report, &message);
+}

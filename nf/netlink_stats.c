@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ctnetlink's statistics. What it has a number for we count by reason; what it
+ * counts that can't happen here is zero.
+ */
+#include <net/sock.h>
+
+#include "nf/netlink_parse.h"
+
+/* The number that a packet refused for a reason goes into. */
+static unsigned int column(enum ctrack_reason reason)
+{
+	switch (reason) {
+	case CTRACK_REASON_table_full:
+	case CTRACK_REASON_dying:
+	case CTRACK_REASON_nat_no_port:
+	case CTRACK_REASON_nat_no_address:
+	case CTRACK_REASON_nat_rewrite:
+	case CTRACK_REASON_nat_route:
+	case CTRACK_REASON_nat_conflict:
+		return CTA_STATS_DROP;
+	case CTRACK_REASON_reply_taken:
+		return CTA_STATS_INSERT_FAILED;
+	case CTRACK_REASON_no_memory:
+	case CTRACK_REASON_ip_header:
+	case CTRACK_REASON_ip_fragment:
+	case CTRACK_REASON_ip_extension:
+		return CTA_STATS_ERROR;
+	default:
+		return CTA_STATS_INVALID;
+	}
+}
+
+static void sum(const struct ctrack_counts *counts, u32 *stats)
+{
+	unsigned int reason;
+
+	memset(stats, 0, (CTA_STATS_MAX + 1) * sizeof(*stats));
+	for (reason = CTRACK_REASON_NONE + 1; reason < CTRACK_REASON_COUNT;
+	     reason++)
+		stats[column(reason)] += READ_ONCE(counts->reason[reason]);
+}
+
+static bool put_counts(struct sk_buff *skb, const struct netlink_callback *cb,
+		       struct ctrack_net *cn, unsigned int cpu)
+{
+	static const u8 shown[] = {
+		CTA_STATS_FOUND, CTA_STATS_INVALID, CTA_STATS_INSERT,
+		CTA_STATS_INSERT_FAILED, CTA_STATS_DROP, CTA_STATS_EARLY_DROP,
+		CTA_STATS_ERROR, CTA_STATS_SEARCH_RESTART,
+		CTA_STATS_CLASH_RESOLVE, CTA_STATS_CHAIN_TOOLONG,
+	};
+	u16 type = nfnl_msg_type(NFNL_SUBSYS_CTNETLINK,
+				 IPCTNL_MSG_CT_GET_STATS_CPU);
+	u32 stats[CTA_STATS_MAX + 1];
+	struct nlmsghdr *nlh;
+	unsigned int i;
+
+	nlh = nfnl_msg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   type, NLM_F_MULTI, AF_UNSPEC, NFNETLINK_V0,
+			   htons(cpu));
+	if (!nlh)
+		return false;
+	sum(per_cpu_ptr(cn->counts, cpu), stats);
+	for (i = 0; i < ARRAY_SIZE(shown); i++) {
+		if (nla_put_be32(skb, shown[i], htonl(stats[shown[i]]))) {
+			nlmsg_cancel(skb, nlh);
+			return false;
+		}
+	}
+	nlmsg_end(skb, nlh);
+	return true;
+}
+
+/* The next CPU to be shown is in args[0]. */
+static int dump_cpus(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct ctrack_net *cn = ctrack_net(sock_net(skb->sk));
+
+	for (; cb->args[0] < nr_cpu_ids; cb->args[0]++) {
+		if (cpu_possible(cb->args[0]) &&
+		    !put_counts(skb, cb, cn, cb->args[0]))
+			return skb->len ?: -EMSGSIZE;
+	}
+	return 0;
+}
+
+/**
+ * ctrack_netlink_stats_cpu - one message for each CPU, its number in res_id
+ * @rq: a dump request
+ * @skb: its packet
+ *
+ * Return: -EINTR when the dump has begun, or another -errno.
+ */
+int ctrack_netlink_stats_cpu(const struct ctrack_request *rq,
+			     struct sk_buff *skb)
+{
+	struct netlink_dump_control control = {
+		.dump = dump_cpus,
+	};
+
+	return netlink_dump_start(rq->info->sk, skb, rq->info->nlh, &control);
+}
+
+/**
+ * ctrack_netlink_stats - how many entries there are, and may be
+ * @rq: request
+ *
+ * Return: 0 or -errno.
+ */
+int ctrack_netlink_stats(const struct ctrack_request *rq)
+{
+	u16 type = nfnl_msg_type(NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET_STATS);
+	struct ctrack_net *cn = rq->cn;
+	struct nlmsghdr *nlh;
+	struct sk_buff *skb;
+
+	skb = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	nlh = nfnl_msg_put(skb, rq->portid, rq->info->nlh->nlmsg_seq, type, 0,
+			   AF_UNSPEC, NFNETLINK_V0, 0);
+	if (!nlh ||
+	    nla_put_be32(skb, CTA_STATS_GLOBAL_ENTRIES,
+			 htonl(atomic_read(&cn->count))) ||
+	    nla_put_be32(skb, CTA_STATS_GLOBAL_MAX_ENTRIES,
+			 htonl(ctrack_net_max(cn)))) {
+		kfree_skb(skb);
+		return -EMSGSIZE;
+	}
+	nlmsg_end(skb, nlh);
+	return nfnetlink_unicast(skb, rq->info->net, rq->portid);
+}

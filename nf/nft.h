@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The nft expressions `ct` and `notrack`. */
+#ifndef CTRACK_NFT_H
+#define CTRACK_NFT_H
+
+int ctrack_nft_ct_init(void);
+void ctrack_nft_ct_exit(void);
+int ctrack_nft_notrack_init(void);
+void ctrack_nft_notrack_exit(void);
+
+#endif

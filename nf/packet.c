@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "nf/packet.h"
+#include "proto/icmp.h"
+#include "proto/icmpv6.h"
+
+/* The longest transport header that a protocol looks at: TCP with options. */
+#define HEADER_MAX	60
+
+/* Both ICMP and ICMPv6 begin so. */
+#define ICMP_HEADER	8
+
+/*
+ * Reads an IP header, of the packet or of one that it quotes, and leaves the
+ * addresses and the protocol in @key. Returns where the transport header
+ * begins, or 0 with the reason.
+ */
+static unsigned int read_ipv4(const struct sk_buff *skb, unsigned int offset,
+			      struct ctrack_key *key, enum ctrack_reason *reason)
+{
+	const struct iphdr *ip;
+	struct iphdr buffer;
+
+	ip = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+	if (!ip || ip->version != 4 || ip->ihl < 5) {
+		*reason = CTRACK_REASON_ip_header;
+		return 0;
+	}
+	/* Only the first fragment has ports, and defragmentation comes first. */
+	if (ip->frag_off & htons(IP_OFFSET)) {
+		*reason = CTRACK_REASON_ip_fragment;
+		return 0;
+	}
+	key->source.ip = ip->saddr;
+	key->destination.ip = ip->daddr;
+	key->protonum = ip->protocol;
+	return offset + ip->ihl * 4;
+}
+
+static unsigned int read_ipv6(const struct sk_buff *skb, unsigned int offset,
+			      struct ctrack_key *key, enum ctrack_reason *reason)
+{
+	const struct ipv6hdr *ip;
+	struct ipv6hdr buffer;
+	__be16 frag_off;
+	int transport;
+	u8 nexthdr;
+
+	ip = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+	if (!ip || ip->version != 6) {
+		*reason = CTRACK_REASON_ip_header;
+		return 0;
+	}
+	nexthdr = ip->nexthdr;
+	transport = ipv6_skip_exthdr(skb, offset + sizeof(*ip), &nexthdr,
+				     &frag_off);
+	if (transport < 0) {
+		*reason = CTRACK_REASON_ip_extension;
+		return 0;
+	}
+	if (frag_off & htons(~7)) {
+		*reason = CTRACK_REASON_ip_fragment;
+		return 0;
+	}
+	key->source.in6 = ip->saddr;
+	key->destination.in6 = ip->daddr;
+	key->protonum = nexthdr;
+	return transport;
+}
+
+static unsigned int read_ip(const struct sk_buff *skb, unsigned int offset,
+			    u8 family, struct ctrack_key *key,
+			    enum ctrack_reason *reason)
+{
+	memset(key, 0, sizeof(*key));
+	key->l3num = family;
+	return family == NFPROTO_IPV4 ? read_ipv4(skb, offset, key, reason) :
+					read_ipv6(skb, offset, key, reason);
+}
+
+/* Fills in what the transport header adds to a key: eight bytes suffice. */
+static bool read_identifiers(const struct sk_buff *skb, unsigned int transport,
+			     struct ctrack_key *key)
+{
+	const struct icmphdr *icmp;
+	struct icmphdr icmp_buffer;
+	const __be16 *port;
+	__be16 buffer[2];
+
+	switch (key->protonum) {
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		icmp = skb_header_pointer(skb, transport, ICMP_HEADER,
+					  &icmp_buffer);
+		if (!icmp)
+			return false;
+		key->source_id.icmp_id = icmp->un.echo.id;
+		key->destination_id.icmp.type = icmp->type;
+		key->destination_id.icmp.code = icmp->code;
+		return true;
+	default:
+		if (!ctrack_key_has_ports(key))
+			return true;
+		port = skb_header_pointer(skb, transport, sizeof(buffer), buffer);
+		if (!port)
+			return false;
+		key->source_id.port = port[0];
+		key->destination_id.port = port[1];
+		return true;
+	}
+}
+
+/**
+ * ctrack_packet_parse - read a packet's headers
+ * @packet: filled in
+ * @skb: packet, at its network header, whole (not a fragment)
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @hook: NF_INET_* hook
+ *
+ * Return: %CTRACK_REASON_NONE, or why it can't be read.
+ */
+enum ctrack_reason ctrack_packet_parse(struct ctrack_packet *packet,
+				       struct sk_buff *skb, u8 family, u8 hook)
+{
+	enum ctrack_reason reason = CTRACK_REASON_NONE;
+	struct ctrack_key *key = &packet->key;
+	u8 buffer[HEADER_MAX];
+	unsigned int length;
+	const void *header;
+
+	packet->skb = skb;
+	packet->family = family;
+	packet->hook = hook;
+	packet->transport = read_ip(skb, skb_network_offset(skb), family, key,
+				    &reason);
+	if (reason)
+		return reason;
+	if (packet->transport > skb->len)
+		return CTRACK_REASON_ip_header;
+	packet->length = skb->len - packet->transport;
+	if (!read_identifiers(skb, packet->transport, key))
+		return CTRACK_REASON_transport_header;
+
+	length = min_t(unsigned int, packet->length,
+		       ctrack_proto_header_max(key->protonum));
+	header = skb_header_pointer(skb, packet->transport, length, buffer);
+	if (!header)
+		return CTRACK_REASON_transport_header;
+	return ctrack_proto_parse(key->protonum, header, length, packet->length,
+				  &packet->header);
+}
+
+static bool checksum_optional(const struct ctrack_packet *packet)
+{
+	const struct udphdr *udp;
+	struct udphdr buffer;
+
+	if (packet->key.protonum != IPPROTO_UDP)
+		return false;
+	udp = skb_header_pointer(packet->skb, packet->transport, sizeof(buffer),
+				 &buffer);
+	/* RFC 768: zero means none was made; RFC 6935 allows it for tunnels. */
+	return udp && !udp->check;
+}
+
+/**
+ * ctrack_packet_checksum - verify a packet's transport checksum
+ * @packet: a packet that came in from outside
+ *
+ * Return: %CTRACK_REASON_NONE or %CTRACK_REASON_checksum. Protocols whose
+ * checksum is not the Internet checksum are left to their receivers.
+ */
+enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet)
+{
+	u8 protocol = packet->key.protonum;
+
+	switch (protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_ICMPV6:
+		break;
+	case IPPROTO_UDP:
+		if (checksum_optional(packet))
+			return CTRACK_REASON_NONE;
+		break;
+	case IPPROTO_ICMP:
+		/* No pseudo header goes into it (RFC 792). */
+		protocol = 0;
+		break;
+	default:
+		return CTRACK_REASON_NONE;
+	}
+	return nf_checksum(packet->skb, packet->hook, packet->transport,
+			   protocol, packet->family) ?
+	       CTRACK_REASON_checksum : CTRACK_REASON_NONE;
+}
+
+/**
+ * ctrack_packet_is_error - is it about another packet, which it quotes?
+ * @packet: packet
+ *
+ * Return: true for the error messages of RFC 792 and RFC 4443.
+ */
+bool ctrack_packet_is_error(const struct ctrack_packet *packet)
+{
+	u8 type = packet->key.destination_id.icmp.type;
+
+	switch (packet->key.protonum) {
+	case IPPROTO_ICMP:
+		return packet->family == NFPROTO_IPV4 && icmp_is_error(type);
+	case IPPROTO_ICMPV6:
+		return packet->family == NFPROTO_IPV6 && icmpv6_is_error(type);
+	default:
+		return false;
+	}
+}
+
+/**
+ * ctrack_packet_is_control - does it make IPv6 itself work on the link?
+ * @packet: packet
+ *
+ * Return: true for neighbour discovery and multicast listeners, which no
+ * connection contains.
+ */
+bool ctrack_packet_is_control(const struct ctrack_packet *packet)
+{
+	return packet->key.protonum == IPPROTO_ICMPV6 &&
+	       icmpv6_untracked(packet->key.destination_id.icmp.type);
+}
+
+/**
+ * ctrack_packet_inner - the key of the packet that an error quotes
+ * @packet: an ICMP or ICMPv6 error
+ * @inner: filled in
+ *
+ * Return: false when the quote can't be read as far as its ports.
+ */
+bool ctrack_packet_inner(const struct ctrack_packet *packet,
+			 struct ctrack_key *inner)
+{
+	enum ctrack_reason reason = CTRACK_REASON_NONE;
+	unsigned int transport;
+
+	transport = read_ip(packet->skb, packet->transport + ICMP_HEADER,
+			    packet->family, inner, &reason);
+	return !reason && read_identifiers(packet->skb, transport, inner);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Why a packet was found invalid or dropped: every refusal has a name, and
+ * each such packet is counted under exactly one. PURE.
+ */
+#ifndef CTRACK_REASON_H
+#define CTRACK_REASON_H
+
+/*
+ * X(name, text): the name is what `ctctl stats` prints and scripts match, so
+ * names are only ever added; the text is for people.
+ */
+#define CTRACK_REASONS(X)						\
+	X(ip_header, "IP header is short or lies about its length")	\
+	X(ip_fragment, "fragment that could not be reassembled")	\
+	X(ip_extension, "IPv6 extension headers can't be followed")	\
+	X(transport_header, "transport header is cut short")		\
+	X(transport_length, "transport length and packet disagree")	\
+	X(checksum, "checksum is wrong")				\
+	X(tcp_offset, "TCP data offset is out of range")		\
+	X(tcp_flags, "TCP flags that no segment may carry together")	\
+	X(tcp_state, "TCP segment does not fit the connection's state")	\
+	X(tcp_window, "TCP segment lies outside the window")		\
+	X(tcp_midstream, "TCP segment of an unknown connection")	\
+	X(icmp_type, "ICMP type that is not known")			\
+	X(icmp_answer, "ICMP answer without a query")			\
+	X(icmp_inner, "ICMP error quotes a packet that can't be read")	\
+	X(icmp_unrelated, "ICMP error about an unknown connection")	\
+	X(protocol_state, "packet does not fit the connection's state")	\
+	X(table_full, "table is full")					\
+	X(no_memory, "out of memory")					\
+	X(reply_taken, "another connection has the reply key")		\
+	X(dying, "connection was deleted while the packet was on its way") \
+	X(nat_no_port, "no free port for the translation")		\
+	X(nat_no_address, "no address to translate to")			\
+	X(nat_rewrite, "packet could not be rewritten")			\
+	X(nat_route, "no route after translation")			\
+	X(nat_conflict, "connection is translated in another way already") \
+	X(nat_redirect, "ICMP redirect about a translated connection")
+
+/**
+ * enum ctrack_reason - why a packet was refused
+ * @CTRACK_REASON_NONE: it was not; never counted
+ * @CTRACK_REASON_COUNT: how many there are, the first included
+ */
+#define CTRACK_REASON_ENUM(name, text) CTRACK_REASON_##name,
+enum ctrack_reason {
+	CTRACK_REASON_NONE,
+	CTRACK_REASONS(CTRACK_REASON_ENUM)
+	CTRACK_REASON_COUNT
+};
+#undef CTRACK_REASON_ENUM
+
+const char *ctrack_reason_name(enum ctrack_reason reason);
+const char *ctrack_reason_text(enum ctrack_reason reason);
+
+#endif

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+
+#include "nf/sysctl.h"
+
+/* Names and places of what can be set; the timeouts come behind them. */
+enum {
+	SYSCTL_MAX,
+	SYSCTL_COUNT,
+	SYSCTL_BUCKETS,
+	SYSCTL_ACCOUNT,
+	SYSCTL_CHECKSUM,
+	SYSCTL_EVENTS,
+	SYSCTL_TIMESTAMP,
+	SYSCTL_TCP_LOOSE,
+	SYSCTL_TIMEOUTS,
+	SYSCTL_ENTRIES = SYSCTL_TIMEOUTS + CTRACK_TIMEOUT_COUNT
+};
+
+#define CTRACK_TIMEOUT_NAME(name, sysctl, seconds)			\
+	{ "nf_conntrack_" sysctl, seconds },
+static const struct {
+	const char *name;
+	unsigned int seconds;
+} timeouts[] = {
+	CTRACK_TIMEOUTS(CTRACK_TIMEOUT_NAME)
+};
+
+static int handle_number(CTL_TABLE_CONST struct ctl_table *table, int write,
+			 void *buffer, size_t *length, loff_t *position,
+			 unsigned int *number, unsigned int max)
+{
+	int limit = min_t(unsigned int, max, INT_MAX);
+	int value = min_t(unsigned int, *number, INT_MAX);
+	struct ctl_table local = {
+		.procname = table->procname,
+		.data = &value,
+		.maxlen = sizeof(value),
+		.mode = table->mode,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = &limit,
+	};
+	int err = proc_dointvec_minmax(&local, write, buffer, length, position);
+
+	if (!err && write)
+		WRITE_ONCE(*number, value);
+	return err;
+}
+
+/* Seconds outside, jiffies inside; what would overflow is refused. */
+static int handle_timeout(CTL_TABLE_CONST struct ctl_table *table, int write,
+			  void *buffer, size_t *length, loff_t *position)
+{
+	unsigned int *timeout = table->data;
+	unsigned int seconds = *timeout / HZ;
+	int err = handle_number(table, write, buffer, length, position, &seconds,
+				INT_MAX / HZ);
+
+	if (!err && write)
+		WRITE_ONCE(*timeout, seconds * HZ);
+	return err;
+}
+
+/* A namespace may take less than the initial one gives, never more. */
+static int handle_max(CTL_TABLE_CONST struct ctl_table *table, int write,
+		      void *buffer, size_t *length, loff_t *position)
+{
+	struct ctrack_net *cn = container_of(table->data, struct ctrack_net, max);
+	unsigned int given = READ_ONCE(ctrack_net(&init_net)->max);
+	unsigned int max = ctrack_net_max(cn);
+	int err;
+
+	err = handle_number(table, write, buffer, length, position, &max, INT_MAX);
+	if (err || !write)
+		return err;
+	if (cn->net != &init_net && given && (!max || max > given))
+		return -EPERM;
+	WRITE_ONCE(cn->max, max);
+	return 0;
+}
+
+static int handle_buckets(CTL_TABLE_CONST struct ctl_table *table, int write,
+			  void *buffer, size_t *length, loff_t *position)
+{
+	unsigned int buckets = ctrack_table_buckets(table->data);
+
+	return handle_number(table, write, buffer, length, position, &buckets,
+			     INT_MAX);
+}
+
+static const struct ctl_table template[SYSCTL_TIMEOUTS] = {
+	[SYSCTL_MAX] = {
+		.procname = "nf_conntrack_max",
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = handle_max,
+	},
+	[SYSCTL_COUNT] = {
+		.procname = "nf_conntrack_count",
+		.maxlen = sizeof(int),
+		.mode = 0444,
+		.proc_handler = proc_dointvec,
+	},
+	[SYSCTL_BUCKETS] = {
+		.procname = "nf_conntrack_buckets",
+		.maxlen = sizeof(int),
+		.mode = 0444,
+		.proc_handler = handle_buckets,
+	},
+	[SYSCTL_ACCOUNT] = {
+		.procname = "nf_conntrack_acct",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_ONE,
+	},
+	[SYSCTL_CHECKSUM] = {
+		.procname = "nf_conntrack_checksum",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_ONE,
+	},
+	[SYSCTL_EVENTS] = {
+		.procname = "nf_conntrack_events",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_TWO,
+	},
+	[SYSCTL_TIMESTAMP] = {
+		.procname = "nf_conntrack_timestamp",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_ONE,
+	},
+	[SYSCTL_TCP_LOOSE] = {
+		.procname = "nf_conntrack_tcp_loose",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_ONE,
+	},
+};
+
+static void point_to(struct ctl_table *table, struct ctrack_net *cn)
+{
+	unsigned int i;
+
+	table[SYSCTL_MAX].data = &cn->max;
+	table[SYSCTL_COUNT].data = &cn->count;
+	table[SYSCTL_BUCKETS].data = cn;
+	table[SYSCTL_ACCOUNT].data = &cn->account;
+	table[SYSCTL_CHECKSUM].data = &cn->checksum;
+	table[SYSCTL_EVENTS].data = &cn->events_on;
+	table[SYSCTL_TIMESTAMP].data = &cn->timestamp;
+	table[SYSCTL_TCP_LOOSE].data = &cn->options.tcp_loose;
+	for (i = 0; i < CTRACK_TIMEOUT_COUNT; i++)
+		table[SYSCTL_TIMEOUTS + i] = (struct ctl_table) {
+			.procname = timeouts[i].name,
+			.data = &cn->timeout[i],
+			.maxlen = sizeof(int),
+			.mode = 0644,
+			.proc_handler = handle_timeout,
+		};
+}
+
+/**
+ * ctrack_sysctl_init - a namespace's settings, and their defaults
+ * @cn: namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ctrack_sysctl_init(struct ctrack_net *cn)
+{
+	struct ctl_table *table;
+	unsigned int i;
+
+	for (i = 0; i < CTRACK_TIMEOUT_COUNT; i++)
+		cn->timeout[i] = timeouts[i].seconds * HZ;
+	cn->options = (struct ctrack_options) {
+		.tcp_loose = 1,
+		.tcp_max_retrans = 3,
+	};
+
+	/* One more than there are: see register_net_sysctl_sz in compat.h. */
+	table = kcalloc(SYSCTL_ENTRIES + 1, sizeof(*table), GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	memcpy(table, template, sizeof(template));
+	point_to(table, cn);
+	cn->sysctl = register_net_sysctl_sz(cn->net, "net/netfilter", table,
+					    SYSCTL_ENTRIES);
+	if (!cn->sysctl) {
+		kfree(table);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * ctrack_sysctl_exit - take the settings away
+ * @cn: namespace
+ */
+void ctrack_sysctl_exit(struct ctrack_net *cn)
+{
+	const struct ctl_table *table = cn->sysctl->ctl_table_arg;
+
+	unregister_net_sysctl_table(cn->sysctl);
+	kfree(table);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The table of one namespace: from keys to connections. */
+#ifndef CTRACK_TABLE_H
+#define CTRACK_TABLE_H
+
+#include "nf/conn.h"
+
+struct ctrack_table;
+
+/**
+ * struct ctrack_cursor - a place in a walk over a table
+ * @hash: where the next bucket begins. Buckets lie in the order of the hashes,
+ *	whatever the table's size, so that a walk during which it grows or
+ *	shrinks neither skips nor repeats what stood throughout
+ * @position: how many places of that bucket were visited
+ * @done: the walk is over
+ *
+ * All zeros is the start.
+ */
+struct ctrack_cursor {
+	u32 hash;
+	u32 position;
+	bool done;
+};
+
+/**
+ * enum ctrack_holder - who has a reply key
+ * @CTRACK_HOLDER_NONE: nobody
+ * @CTRACK_HOLDER_EXPIRED: a connection that the collector has yet to fetch
+ * @CTRACK_HOLDER_LIVE: a connection
+ */
+enum ctrack_holder {
+	CTRACK_HOLDER_NONE,
+	CTRACK_HOLDER_EXPIRED,
+	CTRACK_HOLDER_LIVE,
+};
+
+typedef bool ctrack_wanted_fn(const struct ctrack_conn *conn, void *data);
+
+void ctrack_table_module_init(void);
+
+int ctrack_table_init(struct ctrack_net *cn);
+void ctrack_table_exit(struct ctrack_net *cn);
+u32 ctrack_table_buckets(struct ctrack_net *cn);
+
+/* Returns a connection with a reference taken, or NULL. */
+struct ctrack_conn *ctrack_table_find(struct ctrack_net *cn,
+				      const struct ctrack_key *key,
+				      const struct nf_conntrack_zone *zone,
+				      enum ctrack_direction *direction);
+
+/* Returns @conn, or the one that was there, with a reference taken. */
+struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn,
+					enum ctrack_direction *direction);
+bool ctrack_table_rekey(struct ctrack_conn *conn, const struct ctrack_key *reply);
+enum ctrack_holder ctrack_table_holder(struct ctrack_net *cn,
+				       const struct ctrack_key *key,
+				       const struct nf_conntrack_zone *zone);
+bool ctrack_table_reserve(struct ctrack_conn *conn);
+bool ctrack_table_reserved(const struct ctrack_conn *conn);
+void ctrack_table_remove(struct ctrack_conn *conn);
+
+void ctrack_table_shrink(struct ctrack_net *cn);
+
+/* Fills @found with connections, a reference taken to each. */
+unsigned int ctrack_table_collect(struct ctrack_net *cn,
+				  struct ctrack_cursor *cursor,
+				  ctrack_wanted_fn *wanted, void *data,
+				  struct ctrack_conn **found, unsigned int room);
+
+#endif

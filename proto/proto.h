@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a protocol does with a packet: a function of its state, the parsed
+ * header and the direction. PURE: no skb, no lock, no clock, no allocation.
+ */
+#ifndef CTRACK_PROTO_H
+#define CTRACK_PROTO_H
+
+#include <linux/types.h>
+
+#include "nf/key.h"
+#include "nf/reason.h"
+
+#include "proto/tcp.h"
+#include "proto/timeout.h"
+#include "proto/udp.h"
+
+/**
+ * enum ctrack_verdict - what is to become of a packet, seen by ctrack alone
+ * @CTRACK_ACCEPT: it goes on, as part of its connection
+ * @CTRACK_UNTRACKED: it goes on; tracking is not for it
+ * @CTRACK_INVALID: it goes on without a connection, `ct state invalid`
+ * @CTRACK_DROP: it goes no further
+ * @CTRACK_RENEW: its connection is over and this packet opens the next one of
+ *	the same key: take the old one away and look again
+ */
+enum ctrack_verdict {
+	CTRACK_ACCEPT,
+	CTRACK_UNTRACKED,
+	CTRACK_INVALID,
+	CTRACK_DROP,
+	CTRACK_RENEW,
+};
+
+/* Options of a namespace that a step looks at; all sysctls of tcp(7)'s kind. */
+struct ctrack_options {
+	__u8 tcp_loose;
+	__u8 tcp_be_liberal;
+	__u8 tcp_max_retrans;
+	__u8 tcp_ignore_invalid_rst;
+};
+
+/**
+ * union ctrack_state - what a connection remembers for its protocol
+ * @tcp: IPPROTO_TCP
+ * @udp: IPPROTO_UDP and IPPROTO_UDPLITE
+ *
+ * All zeros is the state before the first packet. Protected by the lock of
+ * the connection.
+ */
+union ctrack_state {
+	struct tcp_state tcp;
+	struct udp_state udp;
+};
+
+/**
+ * struct ctrack_header - what a step needs to know of a packet's transport
+ * header, in host order
+ * @tcp: valid when the key's protonum is IPPROTO_TCP
+ */
+struct ctrack_header {
+	union {
+		struct tcp_segment tcp;
+	};
+};
+
+/**
+ * struct ctrack_step - what a step decided
+ * @verdict: what becomes of the packet
+ * @reason: why, when it is refused
+ * @timeout: which timeout runs from now on
+ * @limit: another one that it must not be longer than; @timeout itself where
+ *	there is none
+ * @replied: the packet answers: both sides have been seen (IPS_SEEN_REPLY)
+ * @assured: the connection is worth keeping when the table is full
+ *	(IPS_ASSURED)
+ * @changed: the protocol's state changed: worth an event
+ * @keep_timeout: the packet does not prolong the connection's life
+ */
+struct ctrack_step {
+	enum ctrack_verdict verdict;
+	enum ctrack_reason reason;
+	enum ctrack_timeout timeout;
+	enum ctrack_timeout limit;
+	bool replied;
+	bool assured;
+	bool changed;
+	bool keep_timeout;
+};
+
+/* What most steps come to: the packet goes on, and @timeout starts again. */
+static inline struct ctrack_step
+ctrack_step_accept(enum ctrack_timeout timeout, enum ctrack_direction direction)
+{
+	return (struct ctrack_step) {
+		.verdict = CTRACK_ACCEPT,
+		.timeout = timeout,
+		.limit = timeout,
+		.replied = direction == CTRACK_REPLY,
+	};
+}
+
+/* The packet is invalid, and nothing about the connection changes. */
+static inline struct ctrack_step ctrack_step_refuse(enum ctrack_reason reason)
+{
+	return (struct ctrack_step) {
+		.verdict = CTRACK_INVALID,
+		.reason = reason,
+		.keep_timeout = true,
+	};
+}
+
+enum ctrack_reason ctrack_proto_parse(__u8 protonum, const void *header,
+				      unsigned int header_length,
+				      unsigned int length,
+				      struct ctrack_header *parsed);
+unsigned int ctrack_proto_header_max(__u8 protonum);
+struct ctrack_step ctrack_proto_step(union ctrack_state *state,
+				     const struct ctrack_key *key,
+				     const struct ctrack_header *header,
+				     enum ctrack_direction direction,
+				     const struct ctrack_options *options);
+enum ctrack_timeout ctrack_proto_timeout(const union ctrack_state *state,
+					 __u8 protonum);
+void ctrack_proto_restore(union ctrack_state *state, __u8 protonum,
+			  bool replied, bool assured);
+
+#endif

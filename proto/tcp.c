@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP, RFC 9293: the state of a connection as seen from its middle. PURE:
+ * compiled into ctrack.ko and into the userspace tests.
+ *
+ * From the middle one sees what is sent, not what arrives: a segment can be
+ * lost behind us, an end can have been started anew, and we can be wrong about
+ * both. A segment that may well be right for an end that knows better is
+ * therefore let pass without believing it, and only what no end could send is
+ * invalid.
+ */
+#include "proto/proto.h"
+#include "proto/tcp.h"
+
+/* What a segment does to a connection, where it isn't just its next state. */
+enum {
+	/* It goes on, but isn't believed: nothing changes or lives longer. */
+	PASS = TCP_CONNTRACK_MAX,
+	/* No end in its right mind sends it. */
+	BAD,
+	/* The connection is over, this starts the next one. */
+	RENEW,
+	/* Both ends have started anew, in the same connection. */
+	RESTART,
+};
+
+/* The states, short enough for a table. */
+enum {
+	SENT = TCP_CONNTRACK_SYN_SENT,
+	SENT2 = TCP_CONNTRACK_SYN_SENT2,
+	RECV = TCP_CONNTRACK_SYN_RECV,
+	OPEN = TCP_CONNTRACK_ESTABLISHED,
+	FIN_W = TCP_CONNTRACK_FIN_WAIT,
+	CLOSE_W = TCP_CONNTRACK_CLOSE_WAIT,
+	LAST_A = TCP_CONNTRACK_LAST_ACK,
+	TIME_W = TCP_CONNTRACK_TIME_WAIT,
+	CLOSED = TCP_CONNTRACK_CLOSE,
+};
+
+/*
+ * A line for each state and direction, the original one first; columns in the
+ * order of enum tcp_kind, TCP_KIND_NONE excepted. Throughout:
+ *
+ * - A SYN of the client in a synchronized state passes: it may have been
+ *   started anew. The server then answers with a challenge ACK (RFC 9293
+ *   section 3.10.7.4, fourth check), or with a SYN/ACK if it has forgotten the
+ *   connection too; answers_passed_syn() sees that. A server has no business
+ *   with SYNs, nor a client with SYN/ACKs, but in simultaneous opens.
+ * - A SYN/ACK of the server passes: it is an old one, sent again because the
+ *   client's ACK was lost, or one for a SYN that passed.
+ * - A reset ends it (section 3.10.7.4, second check).
+ */
+static const __u8 transitions[TCP_CONNTRACK_MAX][CTRACK_DIRECTIONS]
+			     [TCP_KIND_COUNT - 1] = {
+	/* SYN, SYN/ACK, FIN, ACK, RST */
+
+	/*
+	 * An ACK may belong to a connection that is older than we are; what
+	 * closes one isn't worth to remember.
+	 */
+	[TCP_CONNTRACK_NONE] = {
+		{ SENT,	 BAD,	BAD,	OPEN,	BAD },
+		{ BAD,	 BAD,	BAD,	BAD,	BAD },
+	},
+	/*
+	 * The reply may be a SYN: both opened at once (section 3.5, figure 7).
+	 * Or an ACK, of a server that still has the client's last connection;
+	 * the client resets that one and sends its SYN again (figure 9).
+	 */
+	[TCP_CONNTRACK_SYN_SENT] = {
+		{ SENT,	 BAD,	BAD,	BAD,	CLOSED },
+		{ SENT2, RECV,	BAD,	PASS,	CLOSED },
+	},
+	[TCP_CONNTRACK_SYN_SENT2] = {
+		{ SENT2, RECV,	BAD,	BAD,	CLOSED },
+		{ SENT2, RECV,	BAD,	PASS,	CLOSED },
+	},
+	/*
+	 * The server's ACK answers a SYN that came late; the handshake still
+	 * lacks the client's. In a simultaneous open it is as good as that, and
+	 * SYN/ACKs come from both (figure 7).
+	 */
+	[TCP_CONNTRACK_SYN_RECV] = {
+		{ PASS,	 RECV,	FIN_W,	OPEN,	CLOSED },
+		{ BAD,	 PASS,	FIN_W,	RECV,	CLOSED },
+	},
+	[TCP_CONNTRACK_ESTABLISHED] = {
+		{ PASS,	 BAD,	FIN_W,	OPEN,	CLOSED },
+		{ BAD,	 PASS,	FIN_W,	OPEN,	CLOSED },
+	},
+	/*
+	 * Either end's next ACK counts as that of the FIN, either end's next
+	 * FIN as that of the other end. If it was the same one sent again, the
+	 * ACK of it brings us to TIME_WAIT too early, and there the rest of
+	 * the connection still lives longer than in CLOSE_WAIT.
+	 */
+	[TCP_CONNTRACK_FIN_WAIT] = {
+		{ PASS,	 BAD,	LAST_A,	CLOSE_W, CLOSED },
+		{ BAD,	 PASS,	LAST_A,	CLOSE_W, CLOSED },
+	},
+	[TCP_CONNTRACK_CLOSE_WAIT] = {
+		{ PASS,	 BAD,	LAST_A,	CLOSE_W, CLOSED },
+		{ BAD,	 PASS,	LAST_A,	CLOSE_W, CLOSED },
+	},
+	[TCP_CONNTRACK_LAST_ACK] = {
+		{ PASS,	 BAD,	LAST_A,	TIME_W,	CLOSED },
+		{ BAD,	 PASS,	LAST_A,	TIME_W,	CLOSED },
+	},
+	/*
+	 * Section 3.6.1: a SYN may open the connection again, and either end
+	 * may be the one that does. The last FIN and its ACK may come again.
+	 */
+	[TCP_CONNTRACK_TIME_WAIT] = {
+		{ RENEW, BAD,	TIME_W,	TIME_W,	CLOSED },
+		{ RENEW, PASS,	TIME_W,	TIME_W,	CLOSED },
+	},
+	/*
+	 * After a reset nobody has to wait for anything. Segments that were
+	 * under way when it was sent still arrive.
+	 */
+	[TCP_CONNTRACK_CLOSE] = {
+		{ RENEW, BAD,	CLOSED,	CLOSED,	CLOSED },
+		{ RENEW, PASS,	CLOSED,	CLOSED,	CLOSED },
+	},
+};
+
+static const __u8 timeouts[TCP_CONNTRACK_MAX] = {
+	[TCP_CONNTRACK_NONE] = CTRACK_TIMEOUT_TCP_NONE,
+	[TCP_CONNTRACK_SYN_SENT] = CTRACK_TIMEOUT_TCP_SYN_SENT,
+	[TCP_CONNTRACK_SYN_SENT2] = CTRACK_TIMEOUT_TCP_SYN_SENT,
+	[TCP_CONNTRACK_SYN_RECV] = CTRACK_TIMEOUT_TCP_SYN_RECV,
+	[TCP_CONNTRACK_ESTABLISHED] = CTRACK_TIMEOUT_TCP_ESTABLISHED,
+	[TCP_CONNTRACK_FIN_WAIT] = CTRACK_TIMEOUT_TCP_FIN_WAIT,
+	[TCP_CONNTRACK_CLOSE_WAIT] = CTRACK_TIMEOUT_TCP_CLOSE_WAIT,
+	[TCP_CONNTRACK_LAST_ACK] = CTRACK_TIMEOUT_TCP_LAST_ACK,
+	[TCP_CONNTRACK_TIME_WAIT] = CTRACK_TIMEOUT_TCP_TIME_WAIT,
+	[TCP_CONNTRACK_CLOSE] = CTRACK_TIMEOUT_TCP_CLOSE,
+};
+
+/* Of each segment that isn't refused. */
+static void record_last(struct tcp_state *state,
+			const struct tcp_segment *segment, enum tcp_kind kind,
+			enum ctrack_direction direction)
+{
+	state->last_seq = segment->seq;
+	state->last_ack = segment->ack;
+	state->last_end = tcp_segment_end(segment);
+	state->last_scale = segment->scale;
+	state->last_scaling = segment->scale_present;
+	state->last_sack = segment->sack_permitted;
+	state->last_direction = direction;
+	state->last_kind = kind;
+	state->side[direction].window = segment->window;
+}
+
+/*
+ * A SYN passed, because we took it for one of a client that was started anew,
+ * and this is a SYN/ACK for it: both ends agree, and we were wrong.
+ */
+static bool answers_passed_syn(const struct tcp_state *state,
+			       const struct tcp_segment *segment,
+			       enum ctrack_direction direction)
+{
+	return state->last_kind == TCP_KIND_SYN &&
+	       state->last_direction != direction &&
+	       state->last_end == segment->ack;
+}
+
+/*
+ * ACKs do what the table says, but for two: one that may answer a SYN that
+ * passed acknowledges no FIN (the challenge ACK of RFC 5961 section 4), and in
+ * a simultaneous open the reply direction's completes the handshake as well.
+ */
+static unsigned int next_after_ack(const struct tcp_state *state,
+				   unsigned int next,
+				   enum ctrack_direction direction)
+{
+	if (state->state == TCP_CONNTRACK_LAST_ACK &&
+	    state->last_kind == TCP_KIND_SYN &&
+	    state->last_direction != direction)
+		return PASS;
+	if (state->state == TCP_CONNTRACK_SYN_RECV && state->simultaneous)
+		return OPEN;
+	return next;
+}
+
+/* Returns the next state, or PASS, BAD, RENEW or RESTART. */
+static unsigned int next_of(const struct tcp_state *state,
+			    const struct tcp_segment *segment,
+			    enum tcp_kind kind, enum ctrack_direction direction)
+{
+	unsigned int next;
+
+	if (kind == TCP_KIND_NONE)
+		return BAD;
+
+	next = transitions[state->state][direction][kind - 1];
+	if (kind == TCP_KIND_ACK)
+		return next_after_ack(state, next, direction);
+	if (kind == TCP_KIND_SYNACK && next == PASS &&
+	    answers_passed_syn(state, segment, direction))
+		return RESTART;
+	return next;
+}
+
+static struct ctrack_step pass(struct tcp_state *state,
+			       const struct tcp_segment *segment,
+			       enum tcp_kind kind,
+			       enum ctrack_direction direction)
+{
+	struct ctrack_step step;
+
+	step = ctrack_step_accept(timeouts[state->state], direction);
+	step.keep_timeout = true;
+	if (direction == CTRACK_REPLY)
+		state->replied = 1;
+	record_last(state, segment, kind, direction);
+	return step;
+}
+
+/*
+ * The handshake is complete, or so it was when we came in mid-stream, and the
+ * other end has been heard before this segment.
+ */
+static bool is_assured(const struct tcp_state *state, __u8 old)
+{
+	return state->state == TCP_CONNTRACK_ESTABLISHED && state->replied &&
+	       (old == TCP_CONNTRACK_SYN_RECV ||
+		old == TCP_CONNTRACK_ESTABLISHED);
+}
+
+static struct ctrack_step advance(struct tcp_state *state,
+				  const struct tcp_segment *segment,
+				  enum tcp_kind kind,
+				  enum ctrack_direction direction, __u8 next)
+{
+	struct ctrack_step step;
+	__u8 old = state->state;
+
+	state->state = next;
+	if (next == TCP_CONNTRACK_SYN_SENT2)
+		state->simultaneous = 1;
+	tcp_window_record(state, segment, direction);
+	if (next == TCP_CONNTRACK_FIN_WAIT && next != old)
+		state->side[direction].flags |= IP_CT_TCP_FLAG_CLOSE_INIT;
+	record_last(state, segment, kind, direction);
+
+	step = ctrack_step_accept(timeouts[next], direction);
+	step.limit = tcp_timeout(state);
+	step.changed = next != old;
+	step.assured = is_assured(state, old);
+	/* SYNs alone must not keep an entry, and its translation, forever. */
+	step.keep_timeout = next == TCP_CONNTRACK_SYN_SENT && next == old &&
+			    !state->replied;
+	if (direction == CTRACK_REPLY)
+		state->replied = 1;
+	return step;
+}
+
+/*
+ * Nothing is known of the connection's windows, not even by how much they are
+ * scaled: they are checked liberally.
+ */
+static struct ctrack_step pick_up(struct tcp_state *state,
+				  const struct tcp_segment *segment,
+				  enum tcp_kind kind,
+				  enum ctrack_direction direction)
+{
+	const __u8 flags = IP_CT_TCP_FLAG_SACK_PERM |
+			   IP_CT_TCP_FLAG_BE_LIBERAL;
+
+	state->side[CTRACK_ORIGINAL].flags |= flags;
+	state->side[CTRACK_REPLY].flags |= flags;
+	return advance(state, segment, kind, direction,
+		       TCP_CONNTRACK_ESTABLISHED);
+}
+
+/**
+ * tcp_step - what a segment does to its connection
+ * @state: what the connection remembers; changed, unless the segment is
+ *	refused or opens the next connection
+ * @segment: the segment
+ * @direction: which way it goes
+ * @options: of the namespace
+ *
+ * Return: what was decided.
+ */
+struct ctrack_step tcp_step(struct tcp_state *state,
+			    const struct tcp_segment *segment,
+			    enum ctrack_direction direction,
+			    const struct ctrack_options *options)
+{
+	enum tcp_kind kind = tcp_segment_kind(segment);
+	bool first = state->state == TCP_CONNTRACK_NONE;
+	unsigned int next;
+
+	next = next_of(state, segment, kind, direction);
+	if (first && next == TCP_CONNTRACK_ESTABLISHED) {
+		if (options->tcp_loose)
+			return pick_up(state, segment, kind, direction);
+		next = BAD;
+	}
+
+	switch (next) {
+	case BAD:
+		return ctrack_step_refuse(first ? CTRACK_REASON_tcp_midstream :
+						  CTRACK_REASON_tcp_state);
+	case RENEW:
+		return (struct ctrack_step) { .verdict = CTRACK_RENEW };
+	case PASS:
+		return pass(state, segment, kind, direction);
+	case RESTART:
+		tcp_window_restart(state);
+		state->simultaneous = 0;
+		next = TCP_CONNTRACK_SYN_RECV;
+		break;
+	}
+	return advance(state, segment, kind, direction, next);
+}
+
+/**
+ * tcp_timeout - which timeout fits a connection's state?
+ * @state: what the connection remembers
+ *
+ * A connection that was picked up in mid-stream and has heard of one end only
+ * may be no connection at all: it doesn't get days.
+ *
+ * Return: the timeout.
+ */
+enum ctrack_timeout tcp_timeout(const struct tcp_state *state)
+{
+	if (state->state == TCP_CONNTRACK_ESTABLISHED && !state->replied)
+		return CTRACK_TIMEOUT_TCP_UNACKNOWLEDGED;
+	return timeouts[state->state];
+}

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Sockets in any namespace, moved one step at a time by a shell script.
+
+A line on stdin is a step: a word, and what the method of class Steps with that name takes. The
+answer is a line: 0 and what there is to say, or 1 and the name of the error. lib.sh's `sock`
+speaks to it; a test does with one process what would otherwise take a hundred.
+"""
+import errno
+import selectors
+import socket
+import struct
+import sys
+import threading
+
+import packets
+from hold import Hold
+from namespace import Injector, family_of, inside, open_socket
+
+IP_RECVERR, IPV6_RECVERR = 11, 25
+IP_MTU_DISCOVER, IP_MTU, IPV6_MTU_DISCOVER, IPV6_MTU, PMTUDISC_DO = 10, 14, 23, 24, 2
+SO_NO_CHECK = 11
+PATIENCE = 5.0
+
+
+class Refused(Exception):
+    pass
+
+
+def text_of(data, address=None):
+    text = data.decode("ascii", "replace") or "(empty)"
+    return "%s %s %d" % (text, address[0], address[1]) if address else text
+
+
+class Echo(threading.Thread):
+    """Says back what it hears, on any number of sockets."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.selector = selectors.DefaultSelector()
+
+    def add(self, sock, step):
+        self.selector.register(sock, selectors.EVENT_READ, step)
+        if not self.is_alive():
+            self.start()
+
+    def datagram(self, sock):
+        data, peer = sock.recvfrom(65536)
+        sock.sendto(data, peer)
+
+    def connection(self, sock):
+        self.selector.register(sock.accept()[0], selectors.EVENT_READ, self.stream)
+
+    def stream(self, sock):
+        data = sock.recv(65536)
+        if data:
+            sock.sendall(data)
+        else:
+            self.selector.unregister(sock)
+            sock.close()
+
+    def run(self):
+        while True:
+            for key, _ in self.selector.select():
+                try:
+                    key.data(key.fileobj)
+                except OSError:
+                    if key.data == self.stream:
+                        self.selector.unregister(key.fileobj)
+                        key.fileobj.close()
+
+
+class Steps:
+    def __init__(self):
+        self.sockets = {}
+        self.injector = Injector()
+        self.echoes = Echo()
+        self.hold = None
+
+    # --- sockets
+
+    def _bound(self, namespace, kind, address, port):
+        sock = open_socket(namespace, family_of(address), kind)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.settimeout(PATIENCE)
+        sock.bind((address, int(port)))
+        return sock
+
+    def _new(self, name, sock):
+        if name in self.sockets:
+            self.sockets[name].close()
+        self.sockets[name] = sock
+
+    def udp(self, name, namespace, address, port=0):
+        """A datagram socket, errors that come for it included."""
+        sock = self._bound(namespace, socket.SOCK_DGRAM, address, port)
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
+        else:
+            sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+        self._new(name, sock)
+
+    def tcp(self, name, namespace, address, port=0):
+        self._new(name, self._bound(namespace, socket.SOCK_STREAM, address, port))
+
+    def listen(self, name, namespace, address, port):
+        self.tcp(name, namespace, address, port)
+        self.sockets[name].listen(64)
+
+    def connect(self, name, address, port, seconds=PATIENCE):
+        sock = self.sockets[name]
+        sock.settimeout(float(seconds))
+        sock.connect((address, int(port)))
+        sock.settimeout(PATIENCE)
+
+    def begin(self, name, address, port):
+        """Connects without waiting for it."""
+        sock = self.sockets[name]
+        sock.setblocking(False)
+        error = sock.connect_ex((address, int(port)))
+        sock.settimeout(PATIENCE)
+        if error not in (0, errno.EINPROGRESS):
+            raise OSError(error, "")
+
+    def accept(self, name, listener, seconds=PATIENCE):
+        self.sockets[listener].settimeout(float(seconds))
+        sock, peer = self.sockets[listener].accept()
+        sock.settimeout(PATIENCE)
+        self._new(name, sock)
+        return "%s %d" % peer[:2]
+
+    def send(self, name, text, address=None, port=None):
+        """(empty) is a datagram with nothing in it, and xN is N octets."""
+        data = text.encode()
+        if text == "(empty)":
+            data = b""
+        elif text[0] == "x" and text[1:].isdigit():
+            data = b"x" * int(text[1:])
+        if address:
+            self.sockets[name].sendto(data, (address, int(port)))
+        else:
+            self.sockets[name].sendall(data)
+
+    def receive(self, name, seconds=PATIENCE):
+        """Says what comes, and from where."""
+        sock = self.sockets[name]
+        sock.settimeout(float(seconds))
+        if sock.type == socket.SOCK_DGRAM:
+            return text_of(*sock.recvfrom(65536))
+        data = sock.recv(65536)
+        return text_of(data) if data else "(end)"
+
+    def ask(self, name, text, address, port, seconds=PATIENCE):
+        """Connects a datagram socket, sends, and says what is answered."""
+        self.connect(name, address, port)
+        self.send(name, text)
+        return self.receive(name, seconds)
+
+    def answer(self, name, text):
+        """Receives, sends the text back, and says from whom it was."""
+        data, peer = self.sockets[name].recvfrom(65536)
+        self.sockets[name].sendto(text.encode(), peer)
+        return text_of(data, peer)
+
+    def local(self, name):
+        return "%s %d" % self.sockets[name].getsockname()[:2]
+
+    def peer(self, name):
+        return "%s %d" % self.sockets[name].getpeername()[:2]
+
+    def shut(self, name):
+        self.sockets[name].shutdown(socket.SHUT_WR)
+
+    def close(self, name):
+        self.sockets.pop(name).close()
+
+    def reset(self, name):
+        """Ends a connection by a reset."""
+        self.sockets[name].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close(name)
+
+    def ttl(self, name, hops):
+        sock = self.sockets[name]
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, int(hops))
+        else:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, int(hops))
+
+    def whole(self, name):
+        """Its packets must not be fragmented."""
+        sock = self.sockets[name]
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_DO)
+        else:
+            sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_DO)
+
+    def mtu(self, name):
+        sock = self.sockets[name]
+        if sock.family == socket.AF_INET6:
+            return sock.getsockopt(socket.IPPROTO_IPV6, IPV6_MTU)
+        return sock.getsockopt(socket.IPPROTO_IP, IP_MTU)
+
+    def nochecksum(self, name):
+        self.sockets[name].setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
+
+    def error(self, name, seconds=PATIENCE):
+        """Says what ICMP error came: its name, type/code, and who sent it about a packet to whom."""
+        sock = self.sockets[name]
+        selector = selectors.DefaultSelector()
+        # errors are always waited for, and nothing else has to be
+        selector.register(sock, selectors.EVENT_READ)
+        if not selector.select(float(seconds)):
+            raise TimeoutError
+        _, ancillary, _, destination = sock.recvmsg(65536, 512, socket.MSG_ERRQUEUE)
+        for level, kind, data in ancillary:
+            if (level, kind) not in ((socket.IPPROTO_IP, IP_RECVERR), (socket.IPPROTO_IPV6, IPV6_RECVERR)):
+                continue
+            number, _, icmp_type, code = struct.unpack("=IBBB", data[:7])
+            offender = data[16:]
+            offender = socket.inet_ntop(socket.AF_INET, offender[4:8]) if sock.family == socket.AF_INET else \
+                socket.inet_ntop(socket.AF_INET6, offender[8:24])
+            sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            return "%s %d/%d from %s about %s %d" % (errno.errorcode[number], icmp_type, code, offender,
+                                                     *destination[:2])
+        raise Refused("no error")
+
+    def echo(self, kind, namespace, address, port):
+        """A server that says back what it hears."""
+        if kind == "udp":
+            self.echoes.add(self._bound(namespace, socket.SOCK_DGRAM, address, port), self.echoes.datagram)
+            return
+        sock = self._bound(namespace, socket.SOCK_STREAM, address, port)
+        sock.listen(64)
+        self.echoes.add(sock, self.echoes.connection)
+
+    # --- packets
+
+    def segment(self, namespace, source, sport, destination, dport, flags, seq=0, ack=0):
+        """Sends a TCP segment that no socket knows of."""
+        self.injector.send(namespace, packets.tcp_packet(source, int(sport), destination, int(dport), flags,
+                                                         seq=int(seq), ack=int(ack)))
+
+    def ping(self, namespace, source, destination, kind, identifier, sequence=1):
+        """Sends an echo request or reply."""
+        kinds = {"request": (8, 128), "reply": (0, 129)}[kind]
+        self.injector.send(namespace, packets.icmp_packet(source, destination, kinds[packets.is_v6(source)],
+                                                          rest=int(identifier) << 16 | int(sequence)))
+
+    def unreachable(self, namespace, source, destination, *quoted):
+        """Sends port unreachable; quoted: source, port, destination and port of a datagram."""
+        datagram = packets.udp_packet(quoted[0], int(quoted[1]), quoted[2], int(quoted[3]))
+        self.injector.send(namespace, packets.unreachable(source, destination, datagram))
+
+    # --- a queue
+
+    def queue(self, namespace, number):
+        """Holds what rules in the namespace send to the queue."""
+        self.hold = Hold(namespace, int(number))
+
+    def held(self, count, seconds=PATIENCE):
+        """Waits until so many packets are held."""
+        held = self.hold.wait(int(count), float(seconds))
+        if held < int(count):
+            raise Refused("%d are held" % held)
+        return held
+
+    def release(self, index=0):
+        self.hold.verdict(int(index), True)
+
+    def discard(self, index=0):
+        self.hold.verdict(int(index), False)
+
+
+def step(steps, words):
+    if not words or words[0].startswith("_"):
+        raise Refused("no step")
+    return getattr(steps, words[0])(*words[1:])
+
+
+def main():
+    steps = Steps()
+    for line in sys.stdin:
+        try:
+            answer = step(steps, line.split())
+            print(0, "" if answer is None else answer, flush=True)
+        except TimeoutError:
+            print(1, "timeout", flush=True)
+        except OSError as error:
+            print(1, errno.errorcode.get(error.errno, str(error)), flush=True)
+        except (Refused, AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+            print(1, "%s: %r" % (type(error).__name__, str(error)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Keys: comparing and reversing them. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nf/key.c"
+#include "proto/icmp.c"
+#include "proto/icmpv6.c"
+
+/* A key in which no two octets are the same. */
+static struct ctrack_key any_key(__u8 protonum, __u8 type)
+{
+	struct ctrack_key key;
+	size_t i;
+
+	for (i = 0; i < sizeof(key); i++)
+		((__u8 *)&key)[i] = 0x40 + i;
+	key.l3num = NFPROTO_IPV6;
+	key.protonum = protonum;
+	key.direction = CTRACK_ORIGINAL;
+	if (protonum == IPPROTO_ICMP || protonum == IPPROTO_ICMPV6)
+		key.destination_id.icmp.type = type;
+	return key;
+}
+
+static void layout_has_no_gaps(void **state)
+{
+	struct ctrack_key key;
+
+	assert_int_equal(sizeof(key), 40);
+	assert_int_equal(offsetof(struct ctrack_key, direction), 39);
+	assert_int_equal(sizeof(key.source) + sizeof(key.source_id) +
+			 sizeof(key.l3num) + sizeof(key.destination) +
+			 sizeof(key.destination_id) + sizeof(key.protonum) +
+			 sizeof(key.direction), sizeof(key));
+}
+
+static void equal_sees_each_bit_but_the_direction(void **state)
+{
+	struct ctrack_key a = any_key(IPPROTO_TCP, 0);
+	unsigned int bit;
+
+	for (bit = 0; bit < sizeof(a) * 8; bit++) {
+		struct ctrack_key b = a;
+		bool in_direction;
+
+		((__u8 *)&b)[bit / 8] ^= 1 << bit % 8;
+		in_direction = bit / 8 == offsetof(struct ctrack_key, direction);
+		assert_int_equal(ctrack_key_equal(&a, &b), in_direction);
+		assert_int_equal(ctrack_key_equal(&b, &a), in_direction);
+	}
+	assert_true(ctrack_key_equal(&a, &a));
+}
+
+static void equal_sees_two_differences(void **state)
+{
+	struct ctrack_key a = any_key(IPPROTO_UDP, 0);
+	struct ctrack_key b = a;
+
+	/* The same difference in two words must not cancel out. */
+	b.source.all[0] ^= 0x10;
+	b.destination.all[1] ^= 0x10;
+	assert_false(ctrack_key_equal(&a, &b));
+}
+
+static void reverse_of_ports_swaps_them(void **state)
+{
+	struct ctrack_key key = any_key(IPPROTO_TCP, 0);
+	struct ctrack_key reverse;
+
+	memset(&reverse, 0xee, sizeof(reverse));
+	assert_true(ctrack_key_reverse(&reverse, &key));
+	assert_memory_equal(&reverse.source, &key.destination,
+			    sizeof(key.source));
+	assert_memory_equal(&reverse.destination, &key.source,
+			    sizeof(key.source));
+	assert_int_equal(reverse.source_id.port, key.destination_id.port);
+	assert_int_equal(reverse.destination_id.port, key.source_id.port);
+	assert_int_equal(reverse.l3num, key.l3num);
+	assert_int_equal(reverse.protonum, key.protonum);
+	assert_int_equal(reverse.direction, CTRACK_REPLY);
+}
+
+static void reverse_of_a_query_keeps_its_identifier(void **state)
+{
+	struct ctrack_key key = any_key(IPPROTO_ICMP, 8);
+	struct ctrack_key reverse;
+
+	assert_true(ctrack_key_reverse(&reverse, &key));
+	assert_int_equal(reverse.source_id.icmp_id, key.source_id.icmp_id);
+	assert_int_equal(reverse.destination_id.icmp.type, 0);
+	assert_int_equal(reverse.destination_id.icmp.code,
+			 key.destination_id.icmp.code);
+
+	key = any_key(IPPROTO_ICMPV6, 128);
+	assert_true(ctrack_key_reverse(&reverse, &key));
+	assert_int_equal(reverse.source_id.icmp_id, key.source_id.icmp_id);
+	assert_int_equal(reverse.destination_id.icmp.type, 129);
+}
+
+static void reverse_twice_is_the_key(void **state)
+{
+	unsigned int protonum, type, answerable = 0;
+
+	for (protonum = 0; protonum < 256; protonum++) {
+		for (type = 0; type < 256; type++) {
+			struct ctrack_key key = any_key(protonum, type);
+			struct ctrack_key reverse, again;
+
+			if (!ctrack_key_reverse(&reverse, &key))
+				continue;
+			answerable++;
+			assert_false(ctrack_key_equal(&reverse, &key));
+			assert_true(ctrack_key_reverse(&again, &reverse));
+			assert_memory_equal(&again, &key, sizeof(key));
+		}
+	}
+	/* 254 protocols without types, 8 types of ICMP, 4 of ICMPv6. */
+	assert_int_equal(answerable, 254 * 256 + 8 + 4);
+}
+
+static void these_protocols_have_ports(void **state)
+{
+	static const __u8 with_ports[] = { 6, 17, 33, 132, 136 };
+	unsigned int protonum;
+
+	for (protonum = 0; protonum < 256; protonum++) {
+		struct ctrack_key key = any_key(protonum, 0);
+
+		assert_int_equal(ctrack_key_has_ports(&key),
+				 !!memchr(with_ports, protonum,
+					  sizeof(with_ports)));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(layout_has_no_gaps),
+		cmocka_unit_test(equal_sees_each_bit_but_the_direction),
+		cmocka_unit_test(equal_sees_two_differences),
+		cmocka_unit_test(reverse_of_ports_swaps_them),
+		cmocka_unit_test(reverse_of_a_query_keeps_its_identifier),
+		cmocka_unit_test(reverse_twice_is_the_key),
+		cmocka_unit_test(these_protocols_have_ports),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

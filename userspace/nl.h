@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* nl.c APIs: everything that is asked of the kernel. */
+#ifndef CTCTL_NL_H
+#define CTCTL_NL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "entry.h"
+#include "filter.h"
+
+struct nl;
+struct nf_conntrack;
+
+/* What a callback gets; it keeps none of it. Anything but 0 that it returns ends the reading. */
+struct nl_entry {
+	enum event event;
+	struct entry entry;
+	const struct nf_conntrack *ct;
+};
+
+typedef int (*nl_entry_fn)(const struct nl_entry *e, void *data);
+
+struct reason {
+	char name[64];
+	uint64_t count;
+};
+
+/* @reasons: owned by who asked, freed with nl_stats_free(). */
+struct stats {
+	uint32_t count;
+	uint32_t max;
+	uint32_t buckets;
+	uint32_t rules;
+	bool on;
+	struct reason *reasons;
+	size_t reasons_count;
+};
+
+struct nl *nl_open(void);
+void nl_close(struct nl *nl);
+int nl_fail(const struct nl *nl, const char *doing, int err);
+
+int nl_dump(struct nl *nl, const struct filter *f, nl_entry_fn fn, void *data);
+int nl_get(struct nl *nl, const struct entry *key, nl_entry_fn fn, void *data);
+int nl_delete(struct nl *nl, const struct entry *e);
+int nl_flush(struct nl *nl);
+
+int nl_listen(struct nl *nl);
+int nl_event(struct nl *nl, nl_entry_fn fn, void *data);
+
+int nl_stats(struct nl *nl, struct stats *stats);
+void nl_stats_free(struct stats *stats);
+int nl_track(struct nl *nl, bool on);
+
+#endif

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink: connections, by ctnetlink. libnetfilter_conntrack decodes them. Requests are put
+ * together here, because they have to carry the id, and either direction as it was given.
+ */
+#include "nl_talk.h"
+#include "array.h"
+#include "names.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+
+/* Room for bursts of events; the kernel grants less to who has no CAP_NET_ADMIN. */
+#define EVENT_BUFFER (16 << 20)
+
+struct taker {
+	nl_entry_fn fn;
+	void *data;
+};
+
+static struct nlmsghdr *ct_request(struct nl *nl, uint16_t type, uint16_t flags, uint8_t family)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nl->buf);
+	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+
+	nlh->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nfg->nfgen_family = family;
+	nfg->version = NFNETLINK_V0;
+	return nlh;
+}
+
+static void put_tuple(struct nlmsghdr *nlh, uint16_t type, const struct entry *e)
+{
+	struct nlattr *tuple = mnl_attr_nest_start(nlh, type);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_TUPLE_IP);
+	const struct flow *f = &e->orig;
+	bool v4 = e->family == AF_INET, v6 = e->proto == IPPROTO_ICMPV6;
+	size_t size = v4 ? 4 : 16;
+
+	mnl_attr_put(nlh, v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, size, f->src);
+	mnl_attr_put(nlh, v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST, size, f->dst);
+	mnl_attr_nest_end(nlh, nest);
+
+	nest = mnl_attr_nest_start(nlh, CTA_TUPLE_PROTO);
+	mnl_attr_put_u8(nlh, CTA_PROTO_NUM, e->proto);
+	if (e->kind == FLOW_PORTS) {
+		mnl_attr_put_u16(nlh, CTA_PROTO_SRC_PORT, htons(f->sport));
+		mnl_attr_put_u16(nlh, CTA_PROTO_DST_PORT, htons(f->dport));
+	} else if (e->kind == FLOW_ICMP) {
+		mnl_attr_put_u8(nlh, v6 ? CTA_PROTO_ICMPV6_TYPE : CTA_PROTO_ICMP_TYPE, f->type);
+		mnl_attr_put_u8(nlh, v6 ? CTA_PROTO_ICMPV6_CODE : CTA_PROTO_ICMP_CODE, f->code);
+		mnl_attr_put_u16(nlh, v6 ? CTA_PROTO_ICMPV6_ID : CTA_PROTO_ICMP_ID, htons(f->id));
+	}
+	mnl_attr_nest_end(nlh, nest);
+
+	if (e->zone && e->zone_of == ZONE_OF_ORIG)
+		mnl_attr_put_u16(nlh, CTA_TUPLE_ZONE, htons(e->zone));
+	mnl_attr_nest_end(nlh, tuple);
+	if (e->zone && e->zone_of == ZONE_OF_BOTH)
+		mnl_attr_put_u16(nlh, CTA_ZONE, htons(e->zone));
+}
+
+/* The library keeps one ICMP header a connection, but translation can change the reply's id. */
+static void take_icmp_reply(struct entry *e, const struct nlmsghdr *nlh, size_t skip)
+{
+	const struct nlattr *tuple = nl_find(mnl_nlmsg_get_payload_offset(nlh, skip),
+					     mnl_nlmsg_get_payload_len(nlh) - skip,
+					     CTA_TUPLE_REPLY);
+	const struct nlattr *proto = nl_find_in(tuple, CTA_TUPLE_PROTO);
+	bool v6 = e->proto == IPPROTO_ICMPV6;
+
+	if (!proto)
+		return;
+	e->reply.type = nl_number(nl_find_in(proto, v6 ? CTA_PROTO_ICMPV6_TYPE
+						       : CTA_PROTO_ICMP_TYPE));
+	e->reply.code = nl_number(nl_find_in(proto, v6 ? CTA_PROTO_ICMPV6_CODE
+						       : CTA_PROTO_ICMP_CODE));
+	e->reply.id = ntohs(nl_number(nl_find_in(proto, v6 ? CTA_PROTO_ICMPV6_ID
+							   : CTA_PROTO_ICMP_ID)));
+}
+
+static enum event event_of(const struct nlmsghdr *nlh)
+{
+	if ((nlh->nlmsg_type & 0xff) == IPCTNL_MSG_CT_DELETE)
+		return EVENT_DESTROY;
+	return nlh->nlmsg_flags & (NLM_F_CREATE | NLM_F_EXCL) ? EVENT_NEW : EVENT_UPDATE;
+}
+
+/* Returns what taker->fn does; -EBADMSG for what is no connection. */
+static int take_entry(struct nl *nl, const struct nlmsghdr *nlh, void *data)
+{
+	size_t skip = MNL_ALIGN(sizeof(struct nfgenmsg));
+	const struct taker *taker = data;
+	struct nf_conntrack *ct;
+	struct nl_entry e;
+	int ret = -EBADMSG;
+
+	(void)nl;
+	if (nlh->nlmsg_type >> 8 != NFNL_SUBSYS_CTNETLINK ||
+	    ((nlh->nlmsg_type & 0xff) != IPCTNL_MSG_CT_NEW &&
+	     (nlh->nlmsg_type & 0xff) != IPCTNL_MSG_CT_DELETE) ||
+	    mnl_nlmsg_get_payload_len(nlh) < skip)
+		return -EBADMSG;
+	ct = nfct_new();
+	if (!ct)
+		return -ENOMEM;
+	if (nfct_nlmsg_parse(nlh, ct) >= 0 && !entry_fill(&e.entry, ct)) {
+		if (e.entry.kind == FLOW_ICMP)
+			take_icmp_reply(&e.entry, nlh, skip);
+		e.event = event_of(nlh);
+		e.ct = ct;
+		ret = taker->fn(&e, taker->data);
+	}
+	nfct_destroy(ct);
+	return ret;
+}
+
+static void dump_request(struct nl *nl, const struct filter *f)
+{
+	struct nlmsghdr *nlh = ct_request(nl, IPCTNL_MSG_CT_GET, NLM_F_DUMP, f ? f->family : 0);
+
+	if (f && filter_has(f, WORD_MARK)) {
+		mnl_attr_put_u32(nlh, CTA_MARK, htonl(f->mark.value));
+		mnl_attr_put_u32(nlh, CTA_MARK_MASK, htonl(f->mark.mask));
+	}
+	if (f && filter_has(f, WORD_STATUS)) {
+		mnl_attr_put_u32(nlh, CTA_STATUS, htonl(f->status.value));
+		mnl_attr_put_u32(nlh, CTA_STATUS_MASK, htonl(f->status.mask));
+	}
+}
+
+/**
+ * nl_dump - all connections of this namespace
+ * @nl: from nl_open()
+ * @f: what the kernel may leave out; it need not, so @fn has to look as well. NULL for all.
+ * @fn: takes each
+ * @data: for @fn
+ *
+ * Return: 0, -EINTR when all was read but the table changed meanwhile, another -errno, or the
+ * first thing but 0 that @fn returned.
+ */
+int nl_dump(struct nl *nl, const struct filter *f, nl_entry_fn fn, void *data)
+{
+	struct taker taker = { fn, data };
+	int err;
+
+	dump_request(nl, f);
+	err = nl_talk(nl, nl->ct, take_entry, &taker);
+	if (f && (err == -EOPNOTSUPP || err == -EINVAL)) {
+		dump_request(nl, NULL);
+		err = nl_talk(nl, nl->ct, take_entry, &taker);
+	}
+	return !err && nl->interrupted ? -EINTR : err;
+}
+
+/**
+ * nl_get - one connection, by its original or its reply direction
+ * @nl: from nl_open()
+ * @key: its family, protocol, zone and, as @orig, the direction
+ * @fn: takes it
+ * @data: for @fn
+ *
+ * Return: 0, -ENOENT when there is none, or another -errno.
+ */
+int nl_get(struct nl *nl, const struct entry *key, nl_entry_fn fn, void *data)
+{
+	static const uint16_t tuples[] = { CTA_TUPLE_ORIG, CTA_TUPLE_REPLY };
+	struct taker taker = { fn, data };
+	int err = -ENOENT;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tuples) && err == -ENOENT; i++) {
+		put_tuple(ct_request(nl, IPCTNL_MSG_CT_GET, NLM_F_ACK, key->family), tuples[i],
+			  key);
+		err = nl_talk(nl, nl->ct, take_entry, &taker);
+	}
+	return err;
+}
+
+/**
+ * nl_delete - delete one connection, and no other that took its place
+ * @nl: from nl_open()
+ * @e: the connection as it was dumped
+ *
+ * Return: 0, -ENOENT when it went meanwhile, or another -errno.
+ */
+int nl_delete(struct nl *nl, const struct entry *e)
+{
+	struct nlmsghdr *nlh;
+
+	if (!e->has_id)
+		return -EBADMSG;
+	nlh = ct_request(nl, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, e->family);
+	put_tuple(nlh, CTA_TUPLE_ORIG, e);
+	mnl_attr_put_u32(nlh, CTA_ID, htonl(e->id));
+	return nl_talk(nl, nl->ct, NULL, NULL);
+}
+
+/**
+ * nl_flush - delete all connections of this namespace
+ * @nl: from nl_open()
+ */
+int nl_flush(struct nl *nl)
+{
+	ct_request(nl, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_UNSPEC);
+	return nl_talk(nl, nl->ct, NULL, NULL);
+}
+
+/**
+ * nl_listen - join the groups of connection events
+ * @nl: from nl_open(); to be used for nl_event() only from then on
+ *
+ * Return: the file descriptor to poll before nl_event(), or -errno.
+ */
+int nl_listen(struct nl *nl)
+{
+	static const int groups[] = {
+		NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY,
+	};
+	int fd = mnl_socket_get_fd(nl->ct), size = EVENT_BUFFER;
+	size_t i;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		int group = groups[i];
+
+		if (mnl_socket_setsockopt(nl->ct, NETLINK_ADD_MEMBERSHIP, &group,
+					  sizeof(group)) < 0)
+			return -errno;
+	}
+	return fd;
+}
+
+/**
+ * nl_event - take the events that have come
+ * @nl: after nl_listen()
+ * @fn: takes each; what is no connection is passed over
+ * @data: for @fn
+ *
+ * Return: 0, -ENOBUFS when events were lost, another -errno, or the first thing but 0 and
+ * -EBADMSG that @fn returned.
+ */
+int nl_event(struct nl *nl, nl_entry_fn fn, void *data)
+{
+	struct taker taker = { fn, data };
+	const struct nlmsghdr *nlh;
+	ssize_t got = mnl_socket_recvfrom(nl->ct, nl->buf, sizeof(nl->buf));
+	int ret, n = got;
+
+	if (got < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (nlh = (struct nlmsghdr *)nl->buf; mnl_nlmsg_ok(nlh, n);
+	     nlh = mnl_nlmsg_next(nlh, &n)) {
+		if (nlh->nlmsg_type < NLMSG_MIN_TYPE)
+			continue;
+		ret = take_entry(nl, nlh, &taker);
+		if (ret && ret != -EBADMSG)
+			return ret;
+	}
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What nl.c and nl_ct.c share, and nobody else sees. */
+#ifndef CTCTL_NL_TALK_H
+#define CTCTL_NL_TALK_H
+
+#include "nl.h"
+
+#include <libmnl/libmnl.h>
+
+/* The kernel makes its dump messages as large as what it sees us read. */
+#define NL_BUFFER 65536
+
+/**
+ * struct nl - both sockets
+ * @genl: generic netlink
+ * @ct: ctnetlink
+ * @family: the number of "ctrack"
+ * @seq: of the last request
+ * @interrupted: the table changed while the last dump was read
+ * @why: what the kernel said to the last error, "" when nothing
+ * @buf: requests and answers
+ */
+struct nl {
+	struct mnl_socket *genl;
+	struct mnl_socket *ct;
+	uint16_t family;
+	uint32_t seq;
+	bool interrupted;
+	char why[128];
+	char buf[NL_BUFFER] __attribute__((aligned(8)));
+};
+
+typedef int (*nl_message_fn)(struct nl *nl, const struct nlmsghdr *nlh, void *data);
+
+int nl_talk(struct nl *nl, struct mnl_socket *sock, nl_message_fn fn, void *data);
+const struct nlattr *nl_find(const void *payload, size_t size, uint16_t type);
+const struct nlattr *nl_find_in(const struct nlattr *nest, uint16_t type);
+uint64_t nl_number(const struct nlattr *attr);
+
+#endif
