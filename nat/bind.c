@@ -15,6 +15,8 @@
 
 /* Searches that a packet may make in vain before it gives up. */
 #define FULL_SEARCHES	4
+/* Expired connections that it takes out of its way, each perhaps in vain. */
+#define OBSTACLES_MAX	16
 /* Addresses of a range that it looks at, most of which cost nothing. */
 #define ADDRESSES_MAX	4096
 
@@ -28,7 +30,8 @@
  * @manip: which end is translated
  * @packet: what packets look like before this translation
  * @obstacle: an expired connection that has a key which would be free, with a
- *	reference; for when nothing else is free
+ *	reference; the search stops there, and goes on when it is out of the way
+ * @start: where among the ports a search begins
  * @searches: how many address's ports were searched in vain
  */
 struct binding {
@@ -40,6 +43,7 @@ struct binding {
 	enum nf_nat_manip_type manip;
 	struct ctrack_key packet;
 	struct ctrack_conn *obstacle;
+	u32 start;
 	unsigned int searches;
 };
 
@@ -84,19 +88,10 @@ static union nf_inet_addr *address(const struct binding *binding,
 						    &key->destination;
 }
 
-static void meet_obstacle(struct binding *binding, const struct ctrack_key *reply)
-{
-	enum ctrack_direction direction;
-
-	if (!binding->obstacle)
-		binding->obstacle = ctrack_table_find(binding->cn, reply,
-						      &binding->conn->zone,
-						      &direction);
-}
-
 /* Takes @target, which is what packets are to look like, if it is free. */
 static bool take(struct binding *binding, const struct ctrack_key *target)
 {
+	enum ctrack_direction direction;
 	struct ctrack_key reply;
 
 	if (!ctrack_key_reverse(&reply, target))
@@ -109,7 +104,9 @@ static bool take(struct binding *binding, const struct ctrack_key *target)
 			return false;
 		break;
 	case CTRACK_HOLDER_EXPIRED:
-		meet_obstacle(binding, &reply);
+		binding->obstacle = ctrack_table_find(binding->cn, &reply,
+						      &binding->conn->zone,
+						      &direction);
 		return false;
 	case CTRACK_HOLDER_NONE:
 		break;
@@ -145,29 +142,33 @@ static bool search_ports(struct binding *binding, struct ctrack_key *target)
 {
 	__be16 *port = identifier(binding, target);
 	struct ctrack_ports ports = eligible_ports(binding, *port);
-	u32 start = search_start(binding);
 	u32 i;
 
 	for (i = 0; i < ports.count; i++) {
-		*port = htons(ctrack_ports_at(&ports, start, i));
+		*port = htons(ctrack_ports_at(&ports, binding->start, i));
 		if (take(binding, target))
 			return true;
+		if (binding->obstacle) {
+			binding->start = binding->start % ports.count + i;
+			return false;
+		}
 	}
 	return false;
 }
 
-/**
- * struct exhausted - a search that was in vain
- * @search: hash of what was searched for, and where
- * @released: how many keys had been released there when it began
+/*
+ * Searches that were in vain, by the hash of what was searched for and where.
+ * In one word, which is written without a lock: that hash; how many keys had
+ * been released there when it began; and in which second that was, because
+ * connections also expire without a word.
  */
-struct exhausted {
-	u32 search;
-	u32 released;
-};
-
-/* By hash of the search; written without a lock as one word. */
 static u64 exhausted[256];
+
+static u64 search_memory(u32 hash, u32 released)
+{
+	return (u64)hash << 32 | (u64)(u16)released << 16 |
+	       (u16)((u32)jiffies / HZ);
+}
 
 static u32 search_hash(const struct binding *binding,
 		       const struct ctrack_key *target,
@@ -177,9 +178,12 @@ static u32 search_hash(const struct binding *binding,
 		struct ctrack_key key;
 		u32 first;
 		u32 count;
+		u32 zone;
+		u32 reserved;
 		unsigned long net;
 	} search = {
 		.key = *target,
+		.zone = ctrack_zone_id(&binding->conn->zone, CTRACK_REPLY),
 		.first = ports->first,
 		.count = ports->count,
 		.net = (unsigned long)binding->cn,
@@ -205,17 +209,18 @@ static bool search_ports_once(struct binding *binding, struct ctrack_key *target
 
 	if (!ctrack_key_reverse(&reply, target))
 		return false;
-	now = (u64)hash << 32 |
-	      (u32)atomic_read(ctrack_net_release_slot(binding->cn, &reply));
+	now = search_memory(hash, atomic_read(ctrack_net_release_slot(binding->cn,
+								      &reply)));
 	if (READ_ONCE(*memory) == now)
 		return false;
 	/* A release after this line changes the counter that was read. */
 	smp_mb();
 	if (search_ports(binding, target))
 		return true;
-	binding->searches++;
-	if (!binding->obstacle)
+	if (!binding->obstacle) {
+		binding->searches++;
 		WRITE_ONCE(*memory, now);
+	}
 	return false;
 }
 
@@ -241,7 +246,7 @@ static bool bind_identifier(struct binding *binding, struct ctrack_key *target)
 	original = *identifier(binding, target);
 	if (may_keep(binding, original) && take(binding, target))
 		return true;
-	if (search_ports_once(binding, target))
+	if (!binding->obstacle && search_ports_once(binding, target))
 		return true;
 	*identifier(binding, target) = original;
 	return false;
@@ -330,7 +335,8 @@ static bool bind_address(struct binding *binding, struct ctrack_key *target)
 	for (i = 0; ; i++) {
 		if (bind_identifier(binding, target))
 			return true;
-		if (i + 1 >= count || binding->searches >= FULL_SEARCHES)
+		if (binding->obstacle || i + 1 >= count ||
+		    binding->searches >= FULL_SEARCHES)
 			return false;
 		next_address(binding, hash, i, address(binding, target));
 	}
@@ -406,6 +412,8 @@ static bool try_setup(struct binding *binding)
 	spin_lock_bh(&conn->lock);
 	if (!test_bit(done, &conn->status) && !ctrack_conn_committed(conn)) {
 		bound = bind_locked(binding);
+		/* Whoever sees that it is done sees what was done. */
+		smp_mb__before_atomic();
 		if (bound)
 			set_bit(done, &conn->status);
 	}
@@ -446,20 +454,18 @@ noinline enum ctrack_reason ctrack_nat_setup(struct ctrack_conn *conn,
 		.manip = manip,
 	};
 	unsigned int tries;
+	bool bound;
 
 	if (range)
 		order_addresses(&binding);
-	for (tries = 0; tries < FULL_SEARCHES; tries++) {
-		bool bound = try_setup(&binding);
-
-		/* Not under the lock: an end is told to listeners. */
-		if (binding.obstacle && !bound)
-			ctrack_conn_kill(binding.obstacle, 0, false);
-		if (bound || !binding.obstacle) {
-			ctrack_conn_put(binding.obstacle);
+	binding.start = search_start(&binding);
+	for (tries = 0; tries < OBSTACLES_MAX; tries++) {
+		bound = try_setup(&binding);
+		if (!binding.obstacle)
 			return bound ? CTRACK_REASON_NONE :
 				       CTRACK_REASON_nat_no_port;
-		}
+		/* Not under the lock: an end is told to listeners. */
+		ctrack_conn_expire(binding.obstacle);
 		ctrack_conn_put(binding.obstacle);
 		binding.obstacle = NULL;
 	}

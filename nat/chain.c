@@ -70,9 +70,9 @@ unsigned int ctrack_nat_verdict(const struct sk_buff *skb,
 
 static bool done(const struct ctrack_conn *conn, enum nf_nat_manip_type manip)
 {
-	return test_bit(manip == NF_NAT_MANIP_SRC ? IPS_SRC_NAT_DONE_BIT :
-						    IPS_DST_NAT_DONE_BIT,
-			&conn->status);
+	return test_bit_acquire(manip == NF_NAT_MANIP_SRC ?
+				IPS_SRC_NAT_DONE_BIT : IPS_DST_NAT_DONE_BIT,
+				&conn->status);
 }
 
 /* Rules are asked once for a connection, about a packet that opens it. */
@@ -141,23 +141,21 @@ static unsigned int translate(struct sk_buff *skb,
 				  ctrack_nat_apply(skb, conn, ctinfo, state));
 }
 
-static union nf_inet_addr address(const struct sk_buff *skb, u8 family,
-				  bool destination)
+static union nf_inet_addr destination(const struct sk_buff *skb, u8 family)
 {
 	union nf_inet_addr address = {};
 
 	if (family == NFPROTO_IPV4)
-		address.ip = destination ? ip_hdr(skb)->daddr : ip_hdr(skb)->saddr;
+		address.ip = ip_hdr(skb)->daddr;
 	else
-		address.in6 = destination ? ipv6_hdr(skb)->daddr :
-					    ipv6_hdr(skb)->saddr;
+		address.in6 = ipv6_hdr(skb)->daddr;
 	return address;
 }
 
-static bool address_changed(const struct sk_buff *skb, u8 family,
-			    bool destination, const union nf_inet_addr *before)
+static bool destination_changed(const struct sk_buff *skb, u8 family,
+				const union nf_inet_addr *before)
 {
-	union nf_inet_addr now = address(skb, family, destination);
+	union nf_inet_addr now = destination(skb, family);
 
 	return !nf_inet_addr_cmp(&now, before);
 }
@@ -166,11 +164,11 @@ static bool address_changed(const struct sk_buff *skb, u8 family,
 static unsigned int hook_prerouting(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
 {
-	union nf_inet_addr before = address(skb, state->pf, true);
+	union nf_inet_addr before = destination(skb, state->pf);
 	unsigned int verdict = translate(skb, state);
 
 	if (verdict == NF_ACCEPT &&
-	    address_changed(skb, state->pf, true, &before))
+	    destination_changed(skb, state->pf, &before))
 		skb_dst_drop(skb);
 	return verdict;
 }
@@ -178,12 +176,12 @@ static unsigned int hook_prerouting(void *priv, struct sk_buff *skb,
 static unsigned int hook_output(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	union nf_inet_addr before = address(skb, state->pf, true);
+	union nf_inet_addr before = destination(skb, state->pf);
 	unsigned int verdict = translate(skb, state);
 	int err;
 
 	if (verdict != NF_ACCEPT ||
-	    !address_changed(skb, state->pf, true, &before))
+	    !destination_changed(skb, state->pf, &before))
 		return verdict;
 	err = state->pf == NFPROTO_IPV4 ?
 	      ip_route_me_harder(state->net, state->sk, skb, RTN_UNSPEC) :
@@ -194,16 +192,19 @@ static unsigned int hook_output(void *priv, struct sk_buff *skb,
 	return NF_DROP_ERR(err);
 }
 
-/* The socket that was found early was found by the wrong source. */
+/* A socket that was found early was found by the source as it came in. */
 static unsigned int hook_input(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
-	union nf_inet_addr before = address(skb, state->pf, false);
 	unsigned int verdict = translate(skb, state);
+	enum ip_conntrack_info ctinfo;
+	struct ctrack_conn *conn;
 
-	if (verdict == NF_ACCEPT && skb->sk &&
+	conn = ctrack_conn_of(skb, &ctinfo);
+	if (verdict == NF_ACCEPT && conn && skb->sk &&
 	    !inet_sk_transparent(skb->sk) &&
-	    address_changed(skb, state->pf, false, &before))
+	    ctrack_nat_translated(conn, ctrack_direction_of(ctinfo),
+				  NF_NAT_MANIP_SRC))
 		skb_orphan(skb);
 	return verdict;
 }

@@ -121,6 +121,7 @@ struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
 	conn->half[CTRACK_REPLY].key = *reply;
 	conn->half[CTRACK_REPLY].key.direction = CTRACK_REPLY;
 	write_pnet(&conn->net, cn->net);
+	conn->status = IPS_CONFIRMED;
 	/* Pairs with the acquire in bucket_find(). */
 	smp_wmb();
 	refcount_set(&conn->general.use, 1);
@@ -152,6 +153,16 @@ struct ctrack_conn *ctrack_conn_template(struct net *net,
 	return conn;
 }
 
+static void conn_free(struct ctrack_conn *conn)
+{
+	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+
+	ctrack_table_remove(conn);
+	kmem_cache_free(cache, conn);
+	/* Last: who waits for zero frees @cn. */
+	atomic_dec(&cn->count);
+}
+
 /**
  * ctrack_conn_destroy - the last reference is gone
  * @general: the connection's beginning
@@ -164,18 +175,18 @@ void ctrack_conn_destroy(struct nf_conntrack *general)
 {
 	struct ctrack_conn *conn = container_of(general, struct ctrack_conn,
 						general);
-	struct ctrack_net *cn;
+	struct ctrack_conn *master;
 
 	if (test_bit(IPS_TEMPLATE_BIT, &conn->status)) {
 		kfree(conn);
 		return;
 	}
-	ctrack_table_remove(conn);
-	ctrack_conn_put(conn->master);
-	cn = ctrack_net(ctrack_conn_net(conn));
-	kmem_cache_free(cache, conn);
-	/* Last: who waits for zero frees @cn. */
-	atomic_dec(&cn->count);
+	/* Masters can have masters: as many as somebody cares to make. */
+	do {
+		master = conn->master;
+		conn_free(conn);
+		conn = master;
+	} while (conn && refcount_dec_and_test(&conn->general.use));
 }
 EXPORT_SYMBOL_GPL(ctrack_conn_destroy);
 
@@ -192,7 +203,7 @@ static void commit_locked(struct ctrack_conn *conn, struct ctrack_net *cn)
 	ctrack_conn_get(conn);
 	/* The table's reference comes before anyone can give it back. */
 	smp_mb__before_atomic();
-	set_bit(IPS_CONFIRMED_BIT, &conn->status);
+	set_bit(CTRACK_COMMITTED_BIT, &conn->status);
 	ctrack_conn_event(conn, conn->master ? IPCT_RELATED : IPCT_NEW);
 }
 
@@ -243,6 +254,20 @@ noinline bool ctrack_conn_kill(struct ctrack_conn *conn, u32 portid, bool report
 	return true;
 }
 EXPORT_SYMBOL_GPL(ctrack_conn_kill);
+
+/**
+ * ctrack_conn_expire - end a connection if its time is over
+ * @conn: the connection, which the caller has a reference to
+ *
+ * Return: false when it isn't, or another was first.
+ * Context: as ctrack_conn_kill().
+ */
+bool ctrack_conn_expire(struct ctrack_conn *conn)
+{
+	return ctrack_conn_committed(conn) && ctrack_conn_expired(conn) &&
+	       ctrack_conn_kill(conn, 0, false);
+}
+EXPORT_SYMBOL_GPL(ctrack_conn_expire);
 
 /**
  * ctrack_conn_id - a number that tells connections apart

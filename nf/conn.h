@@ -6,7 +6,7 @@
  * keys. Until a packet of it leaves the last hook it is tentative: the packets
  * own it, and when the last of them is dropped the entry goes with it.
  * ctrack_conn_commit() gives the table a reference of its own, and
- * IPS_CONFIRMED tells. ctrack_conn_kill() takes the entry out of the table and
+ * ctrack_conn_committed() tells. ctrack_conn_kill() takes the entry out of the table and
  * gives that reference back; IPS_DYING tells, and is set once only.
  *
  * Lock order: ctrack_conn.lock, then bucket locks (lower address first, old
@@ -28,6 +28,8 @@
 #include "proto/proto.h"
 
 struct ctrack_net;
+
+extern const struct nf_conntrack_zone ctrack_default_zone;
 
 /**
  * struct ctrack_half - what a connection has once for each direction
@@ -99,6 +101,7 @@ struct ctrack_conn *ctrack_conn_template(struct net *net,
 void ctrack_conn_destroy(struct nf_conntrack *general);
 bool ctrack_conn_commit(struct ctrack_conn *conn);
 bool ctrack_conn_kill(struct ctrack_conn *conn, u32 portid, bool report);
+bool ctrack_conn_expire(struct ctrack_conn *conn);
 u32 ctrack_conn_id(const struct ctrack_conn *conn);
 
 /**
@@ -193,9 +196,32 @@ ctrack_conn_key(const struct ctrack_conn *conn, enum ctrack_direction direction)
 	return &conn->half[direction].key;
 }
 
+/*
+ * Set with the commit. IPS_CONFIRMED won't do: to code outside ctrack it means
+ * that more than one packet may have the connection, which is so from the
+ * moment that it is in the table.
+ */
+#define CTRACK_COMMITTED_BIT 31
+
+/* Whoever sees it committed sees its reply key, which stands still then. */
 static inline bool ctrack_conn_committed(const struct ctrack_conn *conn)
 {
-	return test_bit(IPS_CONFIRMED_BIT, &conn->status);
+	return test_bit_acquire(CTRACK_COMMITTED_BIT, &conn->status);
+}
+
+/**
+ * ctrack_conn_status - the status that users are shown
+ * @conn: the connection
+ *
+ * Return: IPS_* bits; IPS_CONFIRMED for committed connections only.
+ */
+static inline u32 ctrack_conn_status(const struct ctrack_conn *conn)
+{
+	u32 status = READ_ONCE(conn->status);
+
+	if (!(status & BIT(CTRACK_COMMITTED_BIT)))
+		status &= ~IPS_CONFIRMED;
+	return status & ~BIT(CTRACK_COMMITTED_BIT);
 }
 
 static inline bool ctrack_conn_expired(const struct ctrack_conn *conn)

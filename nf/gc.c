@@ -32,7 +32,7 @@ static bool committed(const struct ctrack_conn *conn, void *data)
 
 /*
  * Ends what @wanted finds in the next bucket, or in a part of it; returns how
- * many. A packet may have prolonged one in between: ask again.
+ * many. A packet may have prolonged one in between: it is asked again.
  */
 static unsigned int reap(struct ctrack_net *cn, struct ctrack_cursor *cursor,
 			 ctrack_wanted_fn *wanted, unsigned int room)

@@ -13,39 +13,62 @@
 #include "nf/net.h"
 #include "nf/packet.h"
 
-/* A packet came back from a queue: its connection is still the same one. */
+/*
+ * A packet came back from a queue: its connection is still the same one. Older
+ * kernels take a verdict that is not negative for "go on".
+ */
 static int update(struct net *net, struct sk_buff *skb)
 {
-	return 0;
+	return NF_ACCEPT;
 }
 
-/* Hands out the key of a packet, or of its connection's original direction. */
+static u8 family_of(const struct sk_buff *skb)
+{
+	switch (skb_protocol(skb, true)) {
+	case htons(ETH_P_IP):
+		return NFPROTO_IPV4;
+	case htons(ETH_P_IPV6):
+		return NFPROTO_IPV6;
+	default:
+		return NFPROTO_UNSPEC;
+	}
+}
+
+/* A packet that tracking has not seen yet, or sees no more. */
+static bool get_tuple_untracked(struct nf_conntrack_tuple *tuple,
+				const struct sk_buff *skb)
+{
+	enum ctrack_direction direction;
+	struct ctrack_packet packet;
+	struct ctrack_conn *conn;
+	u8 family = family_of(skb);
+
+	if (!family || !skb->dev ||
+	    ctrack_packet_parse(&packet, (struct sk_buff *)skb, family, 0))
+		return false;
+	conn = ctrack_table_find(ctrack_net(dev_net(skb->dev)), &packet.key,
+				 &ctrack_default_zone, &direction);
+	if (!conn)
+		return false;
+	memcpy(tuple, ctrack_conn_key(conn, !direction), sizeof(*tuple));
+	ctrack_conn_put(conn);
+	return true;
+}
+
+/*
+ * Tells a shaper who is behind a translation: the key of the packet's own
+ * direction or, where no connection is attached to it, that of the other one.
+ */
 static bool get_tuple_skb(struct nf_conntrack_tuple *tuple,
 			  const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
 	struct ctrack_conn *conn = ctrack_conn_of(skb, &ctinfo);
-	struct ctrack_packet packet;
-	u8 family;
 
-	if (conn) {
-		memcpy(tuple, ctrack_conn_key(conn, ctrack_direction_of(ctinfo)),
-		       sizeof(*tuple));
-		return true;
-	}
-	switch (skb_protocol(skb, true)) {
-	case htons(ETH_P_IP):
-		family = NFPROTO_IPV4;
-		break;
-	case htons(ETH_P_IPV6):
-		family = NFPROTO_IPV6;
-		break;
-	default:
-		return false;
-	}
-	if (ctrack_packet_parse(&packet, (struct sk_buff *)skb, family, 0))
-		return false;
-	memcpy(tuple, &packet.key, sizeof(*tuple));
+	if (!conn)
+		return get_tuple_untracked(tuple, skb);
+	memcpy(tuple, ctrack_conn_key(conn, ctrack_direction_of(ctinfo)),
+	       sizeof(*tuple));
 	return true;
 }
 
@@ -84,7 +107,8 @@ static int __maybe_unused confirm(struct sk_buff *skb)
 	enum ip_conntrack_info ctinfo;
 	struct ctrack_conn *conn = ctrack_conn_of(skb, &ctinfo);
 
-	return !conn || ctrack_conn_commit(conn) ? NF_ACCEPT : NF_DROP;
+	return !conn || ctrack_direction_of(ctinfo) != CTRACK_ORIGINAL ||
+	       ctrack_conn_commit(conn) ? NF_ACCEPT : NF_DROP;
 }
 
 static u32 __maybe_unused get_id(const struct nf_conntrack *nfct)

@@ -12,7 +12,7 @@
 #include "nf/net.h"
 #include "nf/packet.h"
 
-static const struct nf_conntrack_zone default_zone = {
+const struct nf_conntrack_zone ctrack_default_zone = {
 	.id = NF_CT_DEFAULT_ZONE_ID,
 	.dir = NF_CT_DEFAULT_ZONE_DIR,
 };
@@ -28,8 +28,7 @@ static struct ctrack_conn *find(struct ctrack_net *cn,
 
 	if (!conn)
 		return NULL;
-	if (ctrack_conn_committed(conn) && ctrack_conn_expired(conn))
-		ctrack_conn_kill(conn, 0, false);
+	ctrack_conn_expire(conn);
 	if (!ctrack_conn_dying(conn))
 		return conn;
 	ctrack_conn_put(conn);
@@ -113,8 +112,9 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 		return CTRACK_ACCEPT;
 	}
 
-	if (step.verdict == CTRACK_RENEW)
-		ctrack_conn_kill(conn, 0, false);
+	/* What is not firm yet, or ends anyway, makes no room for another. */
+	if (step.verdict == CTRACK_RENEW && !ctrack_conn_kill(conn, 0, false))
+		step = ctrack_step_refuse(CTRACK_REASON_protocol_state);
 	*reason = step.reason;
 	ctrack_conn_put(conn);
 	return step.verdict;
@@ -203,6 +203,11 @@ ctrack_conn_error(struct ctrack_net *cn, struct ctrack_packet *packet,
 	conn = ctrack_table_find(cn, &answer, zone, &direction);
 	if (!conn)
 		return CTRACK_INVALID;
+	/* Nothing of a tentative connection has got out that it could quote. */
+	if (!ctrack_conn_committed(conn)) {
+		ctrack_conn_put(conn);
+		return CTRACK_INVALID;
+	}
 	*reason = CTRACK_REASON_NONE;
 	ctrack_conn_attach(packet->skb, conn, direction == CTRACK_REPLY ?
 			   IP_CT_RELATED_REPLY : IP_CT_RELATED);
@@ -236,8 +241,11 @@ static enum ctrack_verdict track(struct ctrack_net *cn,
 		*reason = CTRACK_REASON_NONE;
 	}
 	verdict = ctrack_conn_open(cn, packet, zone, reason);
+	if (verdict != CTRACK_RENEW)
+		return verdict;
 	/* Another one came in between, and is over as well: once is enough. */
-	return verdict == CTRACK_RENEW ? CTRACK_DROP : verdict;
+	*reason = CTRACK_REASON_protocol_state;
+	return CTRACK_DROP;
 }
 
 /* The zone that a rule before us chose (`ct zone set`). */
@@ -246,7 +254,7 @@ template_zone(const struct ctrack_conn *template, const struct sk_buff *skb,
 	      struct nf_conntrack_zone *buffer)
 {
 	if (!template)
-		return &default_zone;
+		return &ctrack_default_zone;
 	if (!(template->zone.flags & NF_CT_FLAG_MARK))
 		return &template->zone;
 	*buffer = template->zone;
@@ -301,12 +309,14 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 	return netfilter_verdict(verdict);
 }
 
-/* Does this packet, once it got through, make its connection firm? */
+/*
+ * Does this packet, once it got through, make its connection firm? Only one in
+ * original direction, for which the rules of NAT were asked.
+ */
 static bool opens(const struct ctrack_conn *conn, enum ip_conntrack_info ctinfo)
 {
 	switch (ctinfo) {
 	case IP_CT_NEW:
-	case CTRACK_NEW_REPLY:
 		return true;
 	case IP_CT_RELATED:
 		/* Not what the host itself answers to a packet it refused. */

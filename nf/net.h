@@ -47,8 +47,6 @@ struct ctrack_counts {
  * @sysctl: the directory's handle
  * @released: reply keys that became free, by ctrack_net_release_slot(), so that
  *	a search that found no free port need not be made again before one is
- * @generation: of the namespace's listing, for interrupted dumps: changes when
- *	a resize moves entries
  */
 struct ctrack_net {
 	struct net *net;
@@ -72,7 +70,6 @@ struct ctrack_net {
 	u8 timestamp;
 	struct ctl_table_header *sysctl;
 	atomic_t released[CTRACK_RELEASE_SLOTS];
-	unsigned int generation;
 };
 
 extern unsigned int ctrack_net_id;

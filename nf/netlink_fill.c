@@ -311,11 +311,11 @@ int ctrack_netlink_fill(struct sk_buff *skb, struct ctrack_conn *conn, u32 fill)
 	take_snapshot(conn, &snapshot);
 	if (!put_keys(skb, conn, &snapshot) ||
 	    nla_put_u32(skb, CTA_ID, ctrack_conn_id(conn)) ||
-	    !put_be32(skb, CTA_STATUS, READ_ONCE(conn->status)) ||
+	    !put_be32(skb, CTA_STATUS, ctrack_conn_status(conn)) ||
 	    !put_mark(skb, conn, fill & CTRACK_FILL_MARK))
 		return -EMSGSIZE;
 	if (fill & CTRACK_FILL_USE &&
-	    !put_be32(skb, CTA_USE, refcount_read(&conn->general.use)))
+	    !put_be32(skb, CTA_USE, refcount_read(&conn->general.use) - 1))
 		return -EMSGSIZE;
 	if (fill & CTRACK_FILL_MASTER && !put_master(skb, conn->master))
 		return -EMSGSIZE;

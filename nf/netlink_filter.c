@@ -199,7 +199,7 @@ bool ctrack_filter_match(const struct ctrack_conn *conn, void *data)
 		return false;
 	if ((READ_ONCE(conn->mark) & filter->mark_mask) != filter->mark)
 		return false;
-	if (((u32)READ_ONCE(conn->status) & filter->status_mask) !=
+	if ((ctrack_conn_status(conn) & filter->status_mask) !=
 	    filter->status)
 		return false;
 	return half_match(filter, conn, CTRACK_ORIGINAL) &&

@@ -36,8 +36,7 @@ struct ctrack_conn *ctrack_request_lookup(const struct ctrack_request *rq,
 	if (!conn || ctrack_netlink_shown(conn))
 		return conn;
 	/* What is over makes room for the next one of its key. */
-	if (ctrack_conn_committed(conn) && ctrack_conn_expired(conn))
-		ctrack_conn_kill(conn, 0, false);
+	ctrack_conn_expire(conn);
 	ctrack_conn_put(conn);
 	return NULL;
 }

@@ -96,7 +96,7 @@ static int parse(const struct nlattr *attr, struct nf_conn *ct)
 	err = read_timeout(&rq, conn, &change);
 	if (err)
 		return err;
-	err = read_status(&rq, READ_ONCE(conn->status), &change);
+	err = read_status(&rq, ctrack_conn_status(conn), &change);
 	if (err)
 		return err;
 	err = ctrack_request_mark(&rq, &change);

@@ -214,7 +214,7 @@ static int update(const struct ctrack_request *rq, struct ctrack_conn *conn)
 				    "another connection has this tuple");
 		return -ENOENT;
 	}
-	err = read_change(rq, READ_ONCE(conn->status),
+	err = read_change(rq, ctrack_conn_status(conn),
 			  ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum,
 			  &change);
 	if (err)

@@ -12,12 +12,10 @@ static unsigned int column(enum ctrack_reason reason)
 {
 	switch (reason) {
 	case CTRACK_REASON_table_full:
-	case CTRACK_REASON_dying:
 	case CTRACK_REASON_nat_no_port:
 	case CTRACK_REASON_nat_no_address:
 	case CTRACK_REASON_nat_rewrite:
 	case CTRACK_REASON_nat_route:
-	case CTRACK_REASON_nat_conflict:
 		return CTA_STATS_DROP;
 	case CTRACK_REASON_reply_taken:
 		return CTA_STATS_INSERT_FAILED;

@@ -113,7 +113,7 @@ static bool get_conn(const struct ct_expr *priv, const struct ctrack_conn *conn,
 {
 	switch (priv->key) {
 	case NFT_CT_STATUS:
-		*dest = READ_ONCE(conn->status);
+		*dest = ctrack_conn_status(conn);
 		return true;
 	case NFT_CT_MARK:
 		*dest = READ_ONCE(conn->mark);

@@ -231,7 +231,8 @@ bool ctrack_packet_is_error(const struct ctrack_packet *packet)
  */
 bool ctrack_packet_is_control(const struct ctrack_packet *packet)
 {
-	return packet->key.protonum == IPPROTO_ICMPV6 &&
+	return packet->family == NFPROTO_IPV6 &&
+	       packet->key.protonum == IPPROTO_ICMPV6 &&
 	       icmpv6_untracked(packet->key.destination_id.icmp.type);
 }
 

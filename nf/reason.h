@@ -30,12 +30,10 @@
 	X(table_full, "table is full")					\
 	X(no_memory, "out of memory")					\
 	X(reply_taken, "another connection has the reply key")		\
-	X(dying, "connection was deleted while the packet was on its way") \
 	X(nat_no_port, "no free port for the translation")		\
 	X(nat_no_address, "no address to translate to")			\
 	X(nat_rewrite, "packet could not be rewritten")			\
 	X(nat_route, "no route after translation")			\
-	X(nat_conflict, "connection is translated in another way already") \
 	X(nat_redirect, "ICMP redirect about a translated connection")
 
 /**

@@ -157,7 +157,8 @@ again:
 				continue;
 			/* Pairs with smp_wmb() in ctrack_conn_alloc(). */
 			smp_acquire__after_ctrl_dep();
-			if (READ_ONCE(bucket->slot[i]) != slot ||
+			/* The key is compared again after this look. */
+			if (smp_load_acquire(&bucket->slot[i]) != slot ||
 			    !slot_matches(slot, key, zone)) {
 				ctrack_conn_put(conn);
 				goto again;
@@ -226,13 +227,16 @@ struct place {
 static void unlink_place(const struct place *place)
 {
 	unsigned long slot = place->bucket->slot[place->slot];
+	enum ctrack_direction direction = slot_direction(slot);
 	struct ctrack_conn *conn = slot_conn(slot);
 
-	conn->linked[slot_direction(slot)] = 0;
 	WRITE_ONCE(place->bucket->slot[place->slot], 0);
-	if (slot_direction(slot) == CTRACK_REPLY)
-		ctrack_net_released(ctrack_net(ctrack_conn_net(conn)),
-				    ctrack_conn_key(conn, CTRACK_REPLY));
+	/* Whoever sees that a key was released finds its place free. */
+	smp_mb__before_atomic();
+	ctrack_net_released(ctrack_net(ctrack_conn_net(conn)),
+			    ctrack_conn_key(conn, direction));
+	/* Last: once neither key is linked, @conn may be freed. */
+	smp_store_release(&conn->linked[direction], 0);
 }
 
 /*
@@ -447,8 +451,11 @@ static void unlink_key(struct ctrack_net *cn, struct ctrack_conn *conn,
 	struct place place;
 	struct bucket *head;
 
-	/* Nobody but the caller links it, so what is not linked stays so. */
-	if (!READ_ONCE(conn->linked[direction]))
+	/*
+	 * Nobody but the caller links it, so what is not linked stays so; and
+	 * whoever unlinked it is done with it. See unlink_place().
+	 */
+	if (!smp_load_acquire(&conn->linked[direction]))
 		return;
 	head = lock_bucket(cn, conn_hash(conn, direction));
 	if (!conn->linked[direction])
@@ -703,6 +710,10 @@ unsigned int ctrack_table_collect(struct ctrack_net *cn,
 			break;
 		spin_unlock_bh(&bucket->lock);
 	}
+	/* Places are those of one table: in another, begin the bucket again. */
+	if (cursor->order != 32 - shift)
+		cursor->position = 0;
+	cursor->order = 32 - shift;
 	first = (u64)(cursor->hash >> shift) << shift;
 	next = first + (1ULL << shift);
 	n = collect_locked(bucket, cursor, cursor->hash != first, wanted, data,
@@ -887,7 +898,6 @@ static void resize(struct work_struct *work)
 	if (!to)
 		goto unlock;
 
-	WRITE_ONCE(cn->generation, cn->generation + 1);
 	rcu_assign_pointer(from->next, to);
 	for (i = 0; i < 1UL << from->order; i++) {
 		move_bucket(to, &from->bucket[i], &spares);

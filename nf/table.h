@@ -11,8 +11,10 @@ struct ctrack_table;
  * struct ctrack_cursor - a place in a walk over a table
  * @hash: where the next bucket begins. Buckets lie in the order of the hashes,
  *	whatever the table's size, so that a walk during which it grows or
- *	shrinks neither skips nor repeats what stood throughout
+ *	shrinks skips nothing that stood throughout
  * @position: how many places of that bucket were visited
+ * @order: of the table in which that was; when it was replaced in between, the
+ *	bucket is visited anew, and some of it comes twice
  * @done: the walk is over
  *
  * All zeros is the start.
@@ -20,6 +22,7 @@ struct ctrack_table;
 struct ctrack_cursor {
 	u32 hash;
 	u32 position;
+	u32 order;
 	bool done;
 };
 

@@ -5,12 +5,12 @@
 #     topology_router
 #     check "a ping gets through" in_ns "$client" ping -c 1 -W 2 10.0.2.2
 
-set -eu
+set -eEu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 test_name=$(basename "$0" .sh)
 work=$(mktemp -d)
-cases=0 failures=0 said=start
+cases=0 failures=0 ended="no command of the script failed"
 namespaces=() background=()
 
 # --- cases
@@ -18,7 +18,6 @@ namespaces=() background=()
 # result ok|"not ok" DESCRIPTION: counts one
 result() {
 	cases=$((cases + 1))
-	said=$2
 	[ "$1" = ok ] || failures=$((failures + 1))
 	echo "$1 $cases - $test_name: $2"
 }
@@ -269,10 +268,11 @@ reasons() {
 	echo "${said# }"
 }
 
-# count_states NS [HOOK]: counts how `ct state` sees packets, see states()
+# count_states NS [HOOK]: counts how `ct state` sees packets, for states
+packet_states="new established related invalid untracked"
 count_states() {
 	local state counters='' counting=
-	for state in new established related invalid untracked; do
+	for state in $packet_states; do
 		counters+="counter $state {}; "
 		counting+="ct state $state counter name $state; "
 	done
@@ -289,18 +289,22 @@ count_states() {
 }
 
 # states NS: "STATE PACKETS" of what was seen since it was asked last, in one line
-states() { counted "$1" seen; }
+# shellcheck disable=SC2086
+states() { counted "$1" seen $packet_states; }
 
-# counted NS TABLE: the same of all named counters of an inet table
+# counted NS TABLE COUNTER...: the same of counters of an inet table
 counted() {
-	local word before='' name='' said=
+	local word before='' name said=
+	local -A packets=()
 	for word in $(in_ns "$1" nft reset counters table inet "$2"); do
 		case $before in
 		counter) name=$word ;;
-		packets) [ "$word" = 0 ] || said+=" $name $word" ;;
+		packets) packets[$name]=$word ;;
 		esac
 		before=$word
 	done
+	shift 2
+	for name; do [ "${packets[$name]:-0}" = 0 ] || said+=" $name ${packets[$name]}"; done
 	echo "${said# }"
 }
 
@@ -308,10 +312,10 @@ counted() {
 
 finish() {
 	local exit_status=$? process name
-	trap - EXIT
+	trap - EXIT ERR
 	set +e
 	if [ $exit_status != 0 ]; then
-		not_ok "ends early, exit status $exit_status, after: $said"
+		not_ok "ends early, exit status $exit_status, $ended"
 	fi
 	for process in "${background[@]}"; do kill "$process" 2>/dev/null; done
 	for name in "${namespaces[@]}"; do
@@ -320,9 +324,10 @@ finish() {
 	done
 	rm -rf "$work"
 	echo "1..$cases"
-	[ $failures = 0 ]
-	exit
+	# without a number it would be the status from before the trap
+	exit $((failures > 0))
 }
 trap finish EXIT
+trap 'ended="at line ${BASH_LINENO[0]/#0/$LINENO} or in what it calls: $BASH_COMMAND"' ERR
 trap 'exit 143' TERM
 trap 'exit 130' INT

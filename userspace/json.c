@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Entries as JSON, an object a line. Scripts rely on the names here (DESIGN.md, section 6). */
+/* Entries as JSON, an object a line. Scripts rely on the names here. */
 #include "print.h"
 #include "names.h"
 

@@ -18,6 +18,15 @@ kernel_dir() { echo "$cache/kernels/$1"; }
 
 is_series() { case $1 in 6.1 | 6.12 | 7.3 | debug) ;; *) return 1 ;; esac; }
 
+# One set-up at a time: who comes second finds it done.
+set_up_alone() {
+	[ -z "${CTRACK_LOCKED:-}" ] || return 0
+	mkdir -p "$cache"
+	exec 8>"$cache/.lock"
+	flock 8
+	export CTRACK_LOCKED=yes
+}
+
 # quietly LABEL COMMAND...: one line instead of a page, unless it fails. Not to
 # be called in a condition, where a function would not stop at its first error.
 quietly() {
