@@ -222,14 +222,19 @@ static unsigned int hook_postrouting(void *priv, struct sk_buff *skb,
 	.priority = order,						\
 }
 
-#define HOOKS(family)							\
-	HOOK(NF_INET_PRE_ROUTING, hook_prerouting, family, NF_IP_PRI_NAT_DST), \
-	HOOK(NF_INET_LOCAL_OUT, hook_output, family, NF_IP_PRI_NAT_DST), \
-	HOOK(NF_INET_LOCAL_IN, hook_input, family, NF_IP_PRI_NAT_SRC),	\
-	HOOK(NF_INET_POST_ROUTING, hook_postrouting, family, NF_IP_PRI_NAT_SRC)
+static const struct nf_hook_ops ipv4_hooks[] = {
+	HOOK(NF_INET_PRE_ROUTING, hook_prerouting, NFPROTO_IPV4, NF_IP_PRI_NAT_DST),
+	HOOK(NF_INET_LOCAL_OUT, hook_output, NFPROTO_IPV4, NF_IP_PRI_NAT_DST),
+	HOOK(NF_INET_LOCAL_IN, hook_input, NFPROTO_IPV4, NF_IP_PRI_NAT_SRC),
+	HOOK(NF_INET_POST_ROUTING, hook_postrouting, NFPROTO_IPV4, NF_IP_PRI_NAT_SRC),
+};
 
-static const struct nf_hook_ops ipv4_hooks[] = { HOOKS(NFPROTO_IPV4) };
-static const struct nf_hook_ops ipv6_hooks[] = { HOOKS(NFPROTO_IPV6) };
+static const struct nf_hook_ops ipv6_hooks[] = {
+	HOOK(NF_INET_PRE_ROUTING, hook_prerouting, NFPROTO_IPV6, NF_IP6_PRI_NAT_DST),
+	HOOK(NF_INET_LOCAL_OUT, hook_output, NFPROTO_IPV6, NF_IP6_PRI_NAT_DST),
+	HOOK(NF_INET_LOCAL_IN, hook_input, NFPROTO_IPV6, NF_IP6_PRI_NAT_SRC),
+	HOOK(NF_INET_POST_ROUTING, hook_postrouting, NFPROTO_IPV6, NF_IP6_PRI_NAT_SRC),
+};
 
 static const struct nf_hook_ops *hooks_of(u8 family)
 {

@@ -55,8 +55,7 @@ static int masq_dump(struct sk_buff *skb, const struct nft_expr *expr,
 	return range_nft_dump(skb, &attributes, nft_expr_priv(expr));
 }
 
-static int masq_validate(const struct nft_ctx *ctx,
-			 const struct nft_expr *expr NFT_VALIDATE_DATA)
+static int masq_validate(NFT_VALIDATE_ARGS(ctx, expr))
 {
 	return range_nft_validate(ctx, BIT(NF_INET_POST_ROUTING));
 }

@@ -188,8 +188,7 @@ static int nat_dump(struct sk_buff *skb, const struct nft_expr *expr,
 	return range_nft_dump(skb, &attributes, &nat->range);
 }
 
-static int nat_validate(const struct nft_ctx *ctx,
-			const struct nft_expr *expr NFT_VALIDATE_DATA)
+static int nat_validate(NFT_VALIDATE_ARGS(ctx, expr))
 {
 	const struct nat_expr *nat = nft_expr_priv(expr);
 

@@ -19,11 +19,14 @@
 #define CT_HOOK_GET_ID(function)
 #endif
 
-/* What the validate of an nft expression is called with, behind the rest. */
+/* What the validate of an nft expression is called with. */
 #ifdef CTRACK_HAVE_NFT_VALIDATE_DATA
-#define NFT_VALIDATE_DATA		, const struct nft_data **data
+#define NFT_VALIDATE_ARGS(ctx, expr)					\
+	const struct nft_ctx *ctx, const struct nft_expr *expr,		\
+	const struct nft_data **data
 #else
-#define NFT_VALIDATE_DATA
+#define NFT_VALIDATE_ARGS(ctx, expr)					\
+	const struct nft_ctx *ctx, const struct nft_expr *expr
 #endif
 
 /* A sysctl handler may not write to its table any more. */

@@ -351,14 +351,19 @@ static unsigned int hook_out(void *priv, struct sk_buff *skb,
 	.priority = order,						\
 }
 
-#define HOOKS(family)							\
-	HOOK(NF_INET_PRE_ROUTING, hook_in, family, NF_IP_PRI_CONNTRACK), \
-	HOOK(NF_INET_LOCAL_OUT, hook_in, family, NF_IP_PRI_CONNTRACK),	\
-	HOOK(NF_INET_POST_ROUTING, hook_out, family, INT_MAX),		\
-	HOOK(NF_INET_LOCAL_IN, hook_out, family, INT_MAX)
+static const struct nf_hook_ops ipv4_hooks[] = {
+	HOOK(NF_INET_PRE_ROUTING, hook_in, NFPROTO_IPV4, NF_IP_PRI_CONNTRACK),
+	HOOK(NF_INET_LOCAL_OUT, hook_in, NFPROTO_IPV4, NF_IP_PRI_CONNTRACK),
+	HOOK(NF_INET_POST_ROUTING, hook_out, NFPROTO_IPV4, INT_MAX),
+	HOOK(NF_INET_LOCAL_IN, hook_out, NFPROTO_IPV4, INT_MAX),
+};
 
-static const struct nf_hook_ops ipv4_hooks[] = { HOOKS(NFPROTO_IPV4) };
-static const struct nf_hook_ops ipv6_hooks[] = { HOOKS(NFPROTO_IPV6) };
+static const struct nf_hook_ops ipv6_hooks[] = {
+	HOOK(NF_INET_PRE_ROUTING, hook_in, NFPROTO_IPV6, NF_IP6_PRI_CONNTRACK),
+	HOOK(NF_INET_LOCAL_OUT, hook_in, NFPROTO_IPV6, NF_IP6_PRI_CONNTRACK),
+	HOOK(NF_INET_POST_ROUTING, hook_out, NFPROTO_IPV6, INT_MAX),
+	HOOK(NF_INET_LOCAL_IN, hook_out, NFPROTO_IPV6, INT_MAX),
+};
 
 /**
  * ctrack_hook_register - begin to see a namespace's packets

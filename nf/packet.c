@@ -62,7 +62,7 @@ static unsigned int read_ipv6(const struct sk_buff *skb, unsigned int offset,
 	nexthdr = ip->nexthdr;
 	transport = ipv6_skip_exthdr(skb, offset + sizeof(*ip), &nexthdr,
 				     &frag_off);
-	if (transport < 0) {
+	if (transport < 0 || transport > skb->len) {
 		*reason = CTRACK_REASON_ip_extension;
 		return 0;
 	}

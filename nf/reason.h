@@ -47,6 +47,7 @@ enum ctrack_reason {
 	CTRACK_REASONS(CTRACK_REASON_ENUM)
 	CTRACK_REASON_COUNT
 };
+
 #undef CTRACK_REASON_ENUM
 
 const char *ctrack_reason_name(enum ctrack_reason reason);

@@ -311,12 +311,14 @@ static struct ctrack_table *home(struct ctrack_net *cn, u32 hash)
 {
 	struct ctrack_table *table = rcu_dereference(cn->table);
 
+	/* A bucket that was moved is in the next table, as a whole. */
 	while (smp_load_acquire(&bucket_of(table, hash)->moved))
 		table = rcu_dereference(table->next);
 	return table;
 }
 
 static struct bucket *lock_bucket(struct ctrack_net *cn, u32 hash)
+	__acquires(bucket)
 {
 	struct bucket *bucket;
 
@@ -330,20 +332,27 @@ static struct bucket *lock_bucket(struct ctrack_net *cn, u32 hash)
 }
 
 static void unlock_bucket(struct bucket *bucket)
+	__releases(bucket)
 {
 	spin_unlock_bh(&bucket->lock);
 }
 
 static void unlock_buckets(struct bucket *a, struct bucket *b)
+	__releases(a)
+	__releases(b)
 {
 	if (a != b)
 		spin_unlock(&b->lock);
+	else
+		__release(b);
 	spin_unlock_bh(&a->lock);
 }
 
 /* Locks both, old table before new, then lower address first. */
 static void lock_buckets(struct ctrack_net *cn, const u32 *hash,
 			 struct bucket **bucket)
+	__acquires(bucket)
+	__acquires(bucket)
 {
 	const struct ctrack_table *table[CTRACK_DIRECTIONS];
 	struct bucket *first, *second;
@@ -362,6 +371,8 @@ static void lock_buckets(struct ctrack_net *cn, const u32 *hash,
 		spin_lock_bh(&first->lock);
 		if (first != second)
 			spin_lock_nested(&second->lock, SINGLE_DEPTH_NESTING);
+		else
+			__acquire(second);
 		if (likely(!first->moved && !second->moved))
 			return;
 		unlock_buckets(first, second);
@@ -435,9 +446,7 @@ struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn,
 
 	lock_buckets(cn, hash, bucket);
 	result = insert_locked(conn, hash, bucket, direction);
-	if (bucket[0] != bucket[1])
-		spin_unlock(&bucket[1]->lock);
-	spin_unlock_bh(&bucket[0]->lock);
+	unlock_buckets(bucket[0], bucket[1]);
 
 	if (result == conn)
 		resize_if_crowded(cn);
@@ -862,6 +871,7 @@ static void move_bucket(struct ctrack_table *to, struct bucket *from,
 			smp_store_release(&bucket->slot[i], 0);
 		}
 	}
+	/* Pairs with home(): who sees it finds all of it in the next table. */
 	smp_store_release(&from->moved, 1);
 	spin_unlock_bh(&from->lock);
 }

@@ -45,6 +45,7 @@ enum ctrack_attribute {
 	CTRACK_A_PAD,
 	__CTRACK_A_MAX
 };
+
 #define CTRACK_A_TOP (__CTRACK_A_MAX - 1)
 
 /**
@@ -59,6 +60,7 @@ enum ctrack_reason_attribute {
 	CTRACK_REASON_A_PAD,
 	__CTRACK_REASON_A_MAX
 };
+
 #define CTRACK_REASON_A_TOP (__CTRACK_REASON_A_MAX - 1)
 
 #endif

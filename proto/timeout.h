@@ -35,6 +35,7 @@ enum ctrack_timeout {
 	CTRACK_TIMEOUTS(CTRACK_TIMEOUT_ENUM)
 	CTRACK_TIMEOUT_COUNT
 };
+
 #undef CTRACK_TIMEOUT_ENUM
 
 #endif

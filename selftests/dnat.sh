@@ -61,7 +61,7 @@ rules "$router" <<-'END'
 			ip6 daddr fd00:1::1 udp dport 53 dnat ip6 to fd00:2::2
 		}
 		chain out {
-			type nat hook output priority dstnat
+			type nat hook output priority -100
 			jump forwards
 			tcp dport 8083 dnat ip to 10.0.1.1:83
 			tcp dport 8083 dnat ip6 to [fd00:1::1]:83

@@ -11,7 +11,7 @@
 hears() { check_output "$1" "$3" sock error "$2"; }
 
 through() { # FAMILY CLIENT ROUTER SERVER BEHIND
-	local unreachable='3/3' exceeded='11/0' size='3/4' answered=reject
+	local unreachable='3/3' exceeded='11/0' size='3/4'
 	[ "$1" = 4 ] || unreachable='1/4' exceeded='3/0' size='2/0'
 	states "$router" >/dev/null
 
@@ -61,7 +61,7 @@ through() { # FAMILY CLIENT ROUTER SERVER BEHIND
 	sock connect s ${from#hello }
 	sock send s hello
 	hears "IPv$1: an error about an answer" s "^ECONNREFUSED $unreachable from $(outside "$1") about $(outside "$1") "
-	check_equal "IPv$1: the error is related" "related 1 established 1" "$(states "$router")"
+	check_equal "IPv$1: the error is related" "established 1 related 1" "$(states "$router")"
 
 	sock tcp c "$client" "$2" 0
 	check_output "IPv$1: an error about a SYN" "^ECONNREFUSED$" sock connect c "$4" 7

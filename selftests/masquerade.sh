@@ -54,6 +54,8 @@ END
 each_family 4 10.0.1.2 10.0.2.1 10.0.2.2 icmp
 each_family 6 fd00:1::2 fd00:2::1 fd00:2::2 icmpv6
 
+check_equal "nothing was refused" "" "$(reasons "$router")"
+
 # one that leaves by another device, and one that leaves by the same untranslated
 in_ns "$client" ping -nq -c 1 -W 5 10.0.1.1 >/dev/null
 in_ns "$router" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
@@ -74,4 +76,3 @@ check "there are two" masqueraded 2
 ip -n "$router" link set r1 down
 check "the device goes down, and they go" wait_for 5 masqueraded 0
 check_output "the others stay" 'dst=10.0.1.1 ' tracked "$router" proto icmp
-check_equal "nothing was refused" "" "$(reasons "$router")"

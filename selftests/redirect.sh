@@ -40,7 +40,7 @@ rules "$router" <<-'END'
 			iifname r0 tcp dport 80 redirect to :81
 			iifname r0 udp dport 53 redirect
 		}
-		chain out { type nat hook output priority dstnat; tcp dport 80 redirect to :81; }
+		chain out { type nat hook output priority -100; tcp dport 80 redirect to :81; }
 	}
 END
 each_family 4 10.0.1.2 10.0.1.1 10.0.2.2 127.0.0.1 10.0.2.1

@@ -26,7 +26,7 @@ check_seen() { # DESCRIPTION REGEX SOURCE SPORT SERVER DPORT
 many() {
 	local i net=10.0.1.
 	[ "$(family "$1")" = 4 ] || net=fd00:1::
-	for i in 21 22 23 24 25 26 27; do seen "$net$i" 4000 "$1" "$2"; done
+	for i in 21 22 23 24 25 26 27; do seen "$net$i" "40$i" "$1" "$2"; done
 }
 
 # all_but_same DESCRIPTION REGEX LINES: all match, and they are not all the same
@@ -45,15 +45,15 @@ each_family() { # FAMILY CLIENT SERVER SECOND-SERVER NET
 	check_seen "IPv$1: an address, the port stays" "^${address}10 4000$" "$2" 4000 "$3" 1
 	check_output "IPv$1: the entry says so" "^udp .*src=$2 dst=$3 sport=4000 dport=1 .*src=$3 dst=${address}10 sport=1 dport=4000" \
 		tracked "$router" family "ipv$1" dport 1 nat snat
-	all_but_same "IPv$1: a range of addresses" "^${address}1[0-3] 4000$" "$(many "$3" 2)"
+	all_but_same "IPv$1: a range of addresses" "^${address}1[0-3] 402[1-7]$" "$(many "$3" 2)"
 	seen=$(many "$3" 3)
-	all_but_same "IPv$1: persistent: all of them" "^${address}1[0-3] 4000$" "$seen"
+	all_but_same "IPv$1: persistent: all of them" "^${address}1[0-3] 402[1-7]$" "$seen"
 	sock udp "s3$1" "$server" "$4" 3
 	again=$(many "$4" 3)
 	check_equal "IPv$1: persistent: the same for each client, to whatever server" "$seen" "$again"
 	check_seen "IPv$1: a range of ports" "^${address}10 50[0-9][0-9]$" "$2" 4000 "$3" 4
 	check_seen "IPv$1: a port that is in the range stays" "^${address}10 5042$" "$2" 5042 "$3" 4
-	all_but_same "IPv$1: random" "^${address}10 [0-9]+$" "$(many "$3" 5 | grep -v ' 4000$')"
+	all_but_same "IPv$1: random" "^${address}10 [0-9]{4,5}$" "$(many "$3" 5 | grep -v ' 402[1-7]$')"
 	all_but_same "IPv$1: fully-random, in a range" "^${address}10 50[0-9][0-9]$" "$(many "$3" 6)"
 	check_seen "IPv$1: no rule, no translation" "^$2 4000$" "$2" 4000 "$3" 7
 }
@@ -82,7 +82,7 @@ rules "$router" <<-'END'
 			udp dport 6 snat ip6 to [fd00:2::10]:5000-5099 fully-random
 		}
 		chain in {
-			type nat hook input priority srcnat
+			type nat hook input priority 100
 			tcp dport 80 snat ip to 10.0.1.77
 			tcp dport 80 snat ip6 to fd00:1::77
 		}

@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 
+import hostile
 import packets
 from hold import Hold
 from namespace import Injector, family_of, inside, open_socket
@@ -252,11 +253,20 @@ class Steps:
         datagram = packets.udp_packet(quoted[0], int(quoted[1]), quoted[2], int(quoted[3]))
         self.injector.send(namespace, packets.unreachable(source, destination, datagram))
 
+    def hostile(self, namespace, source, destination, name):
+        """Sends one of those that hostile.py has."""
+        self.injector.send(namespace, hostile.packet(name, source, destination))
+
     # --- a queue
 
     def queue(self, namespace, number):
         """Holds what rules in the namespace send to the queue."""
         self.hold = Hold(namespace, int(number))
+
+    def unqueue(self):
+        """Gives the queue up, with all that is held."""
+        self.hold.socket.close()
+        self.hold = None
 
     def held(self, count, seconds=PATIENCE):
         """Waits until so many packets are held."""

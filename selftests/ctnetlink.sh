@@ -1,0 +1,53 @@
+#!/bin/bash
+# modules: ctrack
+# ctnetlink, asked without a library: what each right request does to connections and what the
+# answers and events tell of them; that each wrong one is refused with its errno and a reason;
+# that a listing stays whole while the table grows; and what becomes of CTA_* in a verdict of
+# nfnetlink_queue. Then ctrack's own generic netlink family, through ctctl.
+
+. "$(dirname "$0")/lib.sh"
+
+# shellcheck disable=SC2154
+# groups GROUP...: the cases of these groups of tools/ctnetlink.py
+groups() {
+	local line failed=''
+	run in_ns "$host" python3 -ESsB "$(dirname "$0")/tools/ctnetlink.py" "$@"
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*) ok "${line#ok - }" ;;
+		"not ok - "*) failed=${line#not ok - } ;;
+		"# found: "*) not_ok "$failed" "${line#\# }" ;;
+		esac
+	done <"$work/output"
+	[ "$status" = 0 ] || not_ok "it ends early" "$(grep -v '^ok - ' "$work/output")"
+}
+
+netns host
+check_output "ctctl on" '^tracking is on' in_ns "$host" ctctl on
+groups creation changes deletion timeouts masters protocols filters zones dumps statistics events \
+	wrong_attributes wrong_families wrong_tuples wrong_connections wrong_filters nonsense counters
+
+rules "$host" <<-'END'
+	table ip hold {
+		chain out {
+			type filter hook output priority 0
+			udp dport 7 queue num 7
+			udp sport 7 queue num 7
+		}
+	}
+END
+groups queued
+modprobe ctrack_nat
+groups translations wrong_translations nonsense
+
+in_ns "$host" ping -nq -c 1 -W 5 127.0.0.1 >/dev/null
+check_output "ctctl stats: a connection" '^entries +1 of [1-9][0-9]*$' in_ns "$host" ctctl stats
+check_output "ctctl stats: who wants tracking" '^tracking +on, by ctctl on$' in_ns "$host" ctctl stats
+check_output "ctctl stats -o json" '"count":1,"max":[0-9]+,"buckets":[0-9]+,"on":true,"rules":0,"reasons":\{"' \
+	in_ns "$host" ctctl stats -o json
+check_status "ctctl off needs a privilege" 1 in_ns "$host" unshare --user ctctl off
+check_output "ctctl stats does not" '^tracking +on' in_ns "$host" unshare --user ctctl stats
+check_output "ctctl off" '^tracking is off' in_ns "$host" ctctl off
+in_ns "$host" ctctl flush all >/dev/null
+in_ns "$host" ping -nq -c 1 -W 5 127.0.0.1 >/dev/null
+check_output "ctctl stats: no connection any more" '^entries +0 of' in_ns "$host" ctctl stats

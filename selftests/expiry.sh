@@ -1,0 +1,54 @@
+#!/bin/bash
+# What has not been used for its timeout is gone: not listed, not used by a packet any more, soon
+# not counted any more, and its end is told. What is used stays.
+
+. "$(dirname "$0")/lib.sh"
+
+told() { grep -q "DESTROY.*sport=$1 " "$work/events"; }
+listens_to_events() { in_ns "$router" awk '$2 == 12 && $4 !~ /^0+$/ { found = 1 } END { exit !found }' /proc/net/netlink; }
+
+topology_router
+count_states "$router"
+sock echo udp "$server" 10.0.2.2 53
+sock echo udp "$server" fd00:2::2 53
+in_ns "$router" conntrack -E </dev/null >"$work/events" 2>&1 &
+background+=($!)
+wait_for 5 listens_to_events
+
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=2
+sock udp c4 "$client" 10.0.1.2 4000
+sock ask c4 hello 10.0.2.2 53 >/dev/null
+sock udp c6 "$client" fd00:1::2 4001
+sock ask c6 hello fd00:2::2 53 >/dev/null
+sock udp used "$client" 10.0.1.2 4002
+sock connect used 10.0.2.2 53
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=30
+sock udp long "$client" 10.0.1.2 4003
+sock ask long hello 10.0.2.2 53 >/dev/null
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=2
+check_output "a short timeout is shown" "^udp +17 [12] .*sport=4000" tracked "$router" sport 4000
+# one that is used all the while
+begin=${EPOCHREALTIME/./}
+until [ $((${EPOCHREALTIME/./} - begin)) -gt 3000000 ]; do
+	sock send used hello
+	sock receive used >/dev/null
+	sleep 0.2
+done
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_stream}=30
+sock send used hello
+check_no_output "it is over: not listed any more" 'sport=400[01]' tracked "$router"
+check_output "what was used meanwhile stays" 'packets=[0-9]+' tracked "$router" sport 4002
+check_output "as does what lives longer" 'sport=4003' tracked "$router" sport 4003
+check "the end is told" wait_for 8 told 4000
+check "over IPv6, too" wait_for 8 told 4001
+check "and they count no more" wait_for 8 has_entries "$router" 2
+check_not "none is told of the others" told '400[23]'
+
+states "$router" >/dev/null
+sock send c4 hello
+sock receive c4 >/dev/null
+check_equal "the next packet of it is new" "new 1 established 1" "$(states "$router")"
+check_output "in a new entry" 'packets=1 .*packets=1 ' tracked "$router" sport 4000
+
+check "conntrack -U sets a timeout" in_ns "$router" conntrack -U -p udp --orig-port-src 4003 -t 1
+check "a timeout that conntrack -U sets holds" wait_for 8 told 4003

@@ -1,0 +1,35 @@
+#!/bin/bash
+# 20,000 connections in a few seconds, from two CPUs: the table grows under the packets, loses
+# none, shows each once, and shrinks when they are gone.
+
+. "$(dirname "$0")/lib.sh"
+
+flows=20000
+buckets() { in_ns "$router" ctctl stats | sed -nE 's/^buckets +//p'; }
+smaller() { [ "$(buckets)" -lt "$1" ]; }
+
+topology_router
+address "$client" c0 10.0.1.3/24
+rules "$router" <<<"table inet nat { chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }; }"
+rules "$server" <<<"table inet mute { chain in { type filter hook prerouting priority 0; ip protocol udp drop; }; }"
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
+small=$(buckets)
+check_output "$flows are sent" "^$flows$" python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2,10.0.1.3 10.0.2.2 53 $flows 2
+check_equal "all of them have an entry" $flows "$(entry_count "$router")"
+large=$(buckets)
+check "the table has grown, from $small to $large buckets" [ "$large" -gt $((small * 16)) ]
+
+tracked "$router" >"$work/dump"
+check_equal "a dump shows as many" $flows "$(wc -l <"$work/dump")"
+check_equal "each of them once" $flows "$(grep -oE 'src=10.0.1.[23] dst=10.0.2.2 sport=[0-9]+' "$work/dump" | sort -u | wc -l)"
+check_equal "each by a port of its own" $flows "$(grep -oE 'dst=10.0.2.1 sport=53 dport=[0-9]+' "$work/dump" | sort -u | wc -l)"
+check_output "conntrack -C counts them" "^$flows$" in_ns "$router" conntrack -C
+check_equal "nothing was refused" "" "$(reasons "$router")"
+
+check "flush" in_ns "$router" ctctl flush all
+check "all are gone" wait_for 5 has_entries "$router" 0
+check "and the table shrinks" wait_for 20 smaller $((large / 4))
+sock udp s "$server" fd00:2::2 53
+sock udp c "$client" fd00:1::2 4000
+sock send c hello fd00:2::2 53
+check_output "it still works" "^hello fd00:2::1 4000$" sock receive s

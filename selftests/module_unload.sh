@@ -1,0 +1,55 @@
+#!/bin/bash
+# modules: none
+# The modules are unloaded while packets flow, with entries in the table, tracking turned on by
+# hand, and a packet in a queue; then loaded again. Traffic goes on, without them.
+
+. "$(dirname "$0")/lib.sh"
+
+load() { modprobe ctrack_nat; }
+unload() { modprobe -r ctrack_nat ctrack; }
+is_gone() { ! grep -q '^ctrack' /proc/modules; }
+busy() { [ "$(entry_count "$router")" -gt 300 ]; }
+
+in_use() {
+	load
+	rules "$router" <<<"table inet nat { chain post { type nat hook postrouting priority srcnat; masquerade; }; }"
+	check_not "while a rule needs it, it stays" rmmod ctrack_nat
+	rules "$router" <<<"flush ruleset"
+	rules "$router" <<<"table inet t { chain f { type filter hook forward priority 0; ct state new; }; }"
+	check_not "a rule with ct holds ctrack" rmmod ctrack
+	check "but not ctrack_nat" rmmod ctrack_nat
+	rules "$router" <<<"flush ruleset"
+	check "without rules it goes" rmmod ctrack
+	check_status "ctctl says that it is not there" 1 ctctl list
+	check_output "and how to have it" "modprobe ctrack_nat" ctctl list
+	check "nothing of it is left in /proc/sys" [ ! -e /proc/sys/net/netfilter/nf_conntrack_count ]
+}
+
+once() { # ROUND
+	load
+	in_ns "$router" ctctl on >/dev/null
+	in_ns "$client" ctctl on >/dev/null
+	ctctl on >/dev/null
+	rules "$router" <<-'END'
+		table inet nat {
+			chain forward { type filter hook forward priority 0; ct state new udp dport 9999 queue num 3; }
+			chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }
+		}
+	END
+	sock udp c "$client" 10.0.1.2 0
+	sock send c hello 10.0.2.2 9999
+	check "round $1: a packet is held" sock held 1
+	check "round $1: traffic is tracked" wait_for 10 busy
+	in_ns "$client" ping -nq -c 1 -W 5 fd00:2::2 >/dev/null
+	rules "$router" <<<"flush ruleset"
+	check "round $1: all of it goes" timeout 20 modprobe -r ctrack_nat ctrack
+	check "round $1: it has gone" is_gone
+	check "round $1: packets pass without it" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
+}
+
+topology_router
+rules "$server" <<<"table inet mute { chain in { type filter hook prerouting priority 0; ip protocol udp drop; }; }"
+in_use
+spawn python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2 10.0.2.2 53 0 2
+sock queue "$router" 3
+for round in 1 2 3 4 5; do once $round; done

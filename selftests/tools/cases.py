@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Cases that a tool decides: a line each, for the shell to count."""
+import errno
+import sys
+
+# these say all by themselves; every other refusal comes with a text
+PLAIN = (0, errno.ENOENT, errno.EEXIST)
+
+
+group = ""
+
+
+def name(error):
+    return errno.errorcode.get(error, str(error)) if error else "no error"
+
+
+def case(good, text, found):
+    """found: what was there, said when it is not good."""
+    print("%s - %s: %s" % ("ok" if good else "not ok", group, text))
+    if not good:
+        print("# found: %s" % (found,))
+
+
+def equal(text, expected, found):
+    case(expected == found, text, "%r, expected: %r" % (found, expected))
+
+
+def expect(text, error, answer):
+    """answer: to a request that is granted, or refused with this error and the reason in words."""
+    said = "%s (%s)" % (name(answer.error), answer.text or "without a text")
+    case(answer.error == error and (error in PLAIN or answer.text), "%s: %s" % (text, name(error)), said)
+    return answer
+
+
+def run(groups, *arguments):
+    """Runs those groups that the command line names."""
+    global group
+    for function in sys.argv[1:]:
+        group = function.replace("_", " ")
+        groups[function](*arguments)

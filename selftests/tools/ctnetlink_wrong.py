@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Requests that ctnetlink has to refuse: each with its errno, and saying why."""
+import errno
+import random
+import socket
+import struct
+
+import conntrack as ct
+from cases import case, equal, expect
+from conntrack import A, B
+from netlink import CREATE, DUMP, EXCL, NESTED, attribute, be16, be32, u8
+
+LASTS = ct.timeout(300)
+# what can't be set when a connection is created, and how long it would be
+UNSETTABLE = {ct.HELP: 0, ct.COUNTERS_ORIG: 0, ct.COUNTERS_REPLY: 0, ct.USE: 4, ct.SEQ_ADJ_ORIG: 0, ct.SEQ_ADJ_REPLY: 0,
+              ct.SECMARK: 4, ct.SECCTX: 0, ct.TIMESTAMP: 0, ct.LABELS: 16, ct.LABELS_MASK: 16, ct.SYNPROXY: 0,
+              ct.FILTER: 0, ct.STATUS_MASK: 4, ct.NAT_SRC: 0, ct.NAT_DST: 0}
+LENGTHS = {ct.STATUS: 4, ct.TIMEOUT: 4, ct.MARK: 4, ct.ID: 4, ct.USE: 4, ct.SECMARK: 4, ct.MARK_MASK: 4,
+           ct.STATUS_MASK: 4, ct.ZONE: 2}
+WRONG_LENGTHS = (0, 1, 3, 5, 17, 200)
+UNKNOWN, TOO_LONG = 40, 400
+SEED, NONSENSE, DEPTH = 9, 1500, 4
+
+
+def given(*parts):
+    """A tuple's attribute, of any parts."""
+    return attribute(ct.TUPLE_ORIG, list(parts))
+
+
+def proto(*parts):
+    return attribute(ct.TUPLE_PROTO, list(parts))
+
+
+V4 = ct.addresses(A, B)
+PORTS = ct.ports(ct.TCP, 1, 2)
+
+
+def wrong_attributes(tracker):
+    for kind, length in UNSETTABLE.items():
+        expect("attribute %d in a new connection" % kind, errno.EOPNOTSUPP,
+               tracker.create(ct.tuples() + LASTS + attribute(kind, bytes(length))))
+    for kind, right in LENGTHS.items():
+        answers = [tracker.get(ct.tuples() + attribute(kind, bytes(length))) for length in WRONG_LENGTHS]
+        case(all(answer.error in (errno.EINVAL, errno.ERANGE) and answer.text for answer in answers),
+             "attribute %d is of %d octets, no more, no less" % (kind, right), answers)
+    for text, body in (("an unknown attribute", ct.original() + attribute(UNKNOWN, b"1234")),
+                       ("attribute 0", ct.original() + attribute(0, b"1234")),
+                       ("octets behind the last one", ct.original() + b"\1"),
+                       ("one longer than the message", ct.original() + struct.pack("=HH", TOO_LONG, ct.STATUS))):
+        expect(text, errno.EINVAL, tracker.get(body))
+    expect("an unknown attribute in a filter", errno.EINVAL, tracker.dump(attribute(UNKNOWN, b"1234")))
+
+
+def wrong_families(tracker):
+    for family in (1, 3, 5, 7, 255):
+        expect("get, family %d" % family, errno.EOPNOTSUPP, tracker.get(ct.original(), family=family))
+        expect("list, family %d" % family, errno.EOPNOTSUPP, tracker.dump(family=family))
+        expect("delete, family %d" % family, errno.EOPNOTSUPP, tracker.delete(family=family, version=1))
+    expect("get, no family", errno.EOPNOTSUPP, tracker.get(ct.original(), family=socket.AF_UNSPEC))
+
+
+def wrong_tuples(tracker):
+    both = attribute(ct.TUPLE_IP, [attribute(ct.IP_V4_SRC, b"1234"), attribute(ct.IP_V4_DST, b"1234"),
+                                   attribute(ct.IP_V6_SRC, bytes(16))])
+    tcp = u8(ct.PROTO_NUM, ct.TCP)
+    source, destination = be16(ct.PROTO_SRC_PORT, 1), be16(ct.PROTO_DST_PORT, 2)
+    for text, body in (
+            ("no tuple", b""),
+            ("an empty one", given()),
+            ("one that is no nest", attribute(ct.TUPLE_ORIG, b"\xff" * 13)),
+            ("with something unknown", given(V4, PORTS, attribute(9, b""))),
+            ("no addresses", given(PORTS)),
+            ("no destination", given(attribute(ct.TUPLE_IP, [attribute(ct.IP_V4_SRC, b"1234")]), PORTS)),
+            ("addresses of both families", given(both, PORTS)),
+            ("IPv6 addresses in a request for IPv4", ct.original("::1", "::2")),
+            ("no protocol", given(V4)),
+            ("no protocol number", given(V4, proto(source, destination))),
+            ("no destination port", given(V4, proto(tcp, source))),
+            ("a port of an octet", given(V4, proto(tcp, u8(ct.PROTO_SRC_PORT, 1), destination))),
+            ("an ICMP id for TCP", given(V4, proto(tcp, source, destination, be16(ct.PROTO_ICMP_ID, 1)))),
+            ("an ICMP error", given(V4, ct.icmp(7, 3))),
+            ("ICMPv6 over IPv4", given(V4, ct.icmpv6(7, 128))),
+            ("two zones", given(V4, PORTS, ct.tuple_zone(4)) + ct.zone(5))):
+        expect("tuple: " + text, errno.EINVAL, tracker.get(body))
+    short = attribute(ct.TUPLE_IP, [attribute(ct.IP_V6_SRC, b"1234"), attribute(ct.IP_V6_DST, b"1234")])
+    expect("tuple: IPv6 addresses of 4 octets", errno.ERANGE, tracker.get(given(short, PORTS), family=socket.AF_INET6))
+    expect("tuple: IPv4 addresses in a request for IPv6", errno.EINVAL,
+           tracker.get(ct.original(), family=socket.AF_INET6))
+
+
+def wrong_connections(tracker):
+    whole = ct.tuples() + LASTS
+    for text, error, body in (
+            ("without a tuple", errno.EINVAL, LASTS),
+            ("with one tuple", errno.EINVAL, ct.original() + LASTS),
+            ("with tuples of two protocols", errno.EINVAL, ct.original() + ct.reply(protocol=ct.UDP) + LASTS),
+            ("without a timeout", errno.EINVAL, ct.tuples()),
+            ("with an id of one's own", errno.EOPNOTSUPP, whole + attribute(ct.ID, b"1234")),
+            ("with a mask and no mark", errno.EINVAL, whole + be32(ct.MARK_MASK, 1)),
+            ("in no TCP state", errno.ERANGE, whole + ct.tcp(u8(ct.TCP_STATE, 10))),
+            ("with a window scale that is too large", errno.ERANGE,
+             whole + ct.tcp(u8(ct.TCP_SCALE_ORIG, 15), u8(ct.TCP_SCALE_REPLY, 1))),
+            ("with one window scale", errno.EINVAL, whole + ct.tcp(u8(ct.TCP_SCALE_ORIG, 1))),
+            ("with TCP flags that are too long", errno.ERANGE, whole + ct.tcp(attribute(ct.TCP_FLAGS_ORIG, b"123"))),
+            ("with TCP flags that can't be set", errno.EINVAL,
+             whole + ct.tcp(ct.tcp_flags(ct.TCP_FLAGS_ORIG, 0x20, 0x20))),
+            ("of UDP in a TCP state", errno.EINVAL,
+             ct.tuples(protocol=ct.UDP) + LASTS + ct.tcp(u8(ct.TCP_STATE, ct.TCP_ESTABLISHED))),
+            ("of SCTP in a state", errno.EOPNOTSUPP, ct.tuples(protocol=ct.SCTP) + LASTS +
+             attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_SCTP, [u8(1, 3)])]))):
+        expect("created " + text, error, tracker.create(body))
+    equal("there is still none", 0, tracker.count())
+    expect("TCP flags that the mask leaves out don't count", 0,
+           tracker.create(whole + ct.tcp(ct.tcp_flags(ct.TCP_FLAGS_ORIG, 0x20, 0))))
+    expect("created with another one's reply tuple", errno.EEXIST,
+           tracker.create(ct.original("10.9.0.7") + ct.reply() + LASTS))
+    tracker.flush()
+
+
+def wrong_filters(tracker):
+    for text, error, body in (
+            ("a status of 0", errno.EINVAL, ct.status(0)),
+            ("a status mask alone", errno.EINVAL, ct.status_mask(1)),
+            ("a mark mask alone", errno.EINVAL, be32(ct.MARK_MASK, 1)),
+            ("a timeout", errno.EOPNOTSUPP, LASTS),
+            ("parts that there are not", errno.EINVAL, ct.original() + ct.by(1 << 12)),
+            ("a tuple that is missing", errno.EINVAL, ct.by(ct.BY_SOURCE)),
+            ("a port without a protocol", errno.EINVAL, ct.original() + ct.by(ct.BY_SOURCE_PORT)),
+            ("a zone that is missing", errno.EINVAL, ct.original() + ct.by(ct.BY_ZONE)),
+            ("the ICMP type of TCP", errno.EINVAL, ct.original() + ct.by(ct.BY_PROTOCOL | ct.BY_ICMP_TYPE))):
+        expect("filter by " + text, error, tracker.dump(body, family=socket.AF_INET))
+    expect("statistics with an attribute", errno.EOPNOTSUPP, tracker.talk(ct.STATS, 0, LASTS))
+    for text, kind in (("statistics of CPUs", ct.STATS_CPU), ("the dying ones", ct.DYING),
+                       ("the unconfirmed ones", ct.UNCONFIRMED)):
+        expect(text + " can only be listed", errno.EOPNOTSUPP, tracker.talk(kind, 0))
+
+
+# --- nonsense
+
+def noise(dice, depth=0):
+    """Attributes of any kind and content, now and then of another length than they say."""
+    octets = b""
+    for _ in range(dice.randrange(1, 5)):
+        kind = dice.randrange(0, 30) | dice.choice((0, NESTED))
+        if depth < DEPTH and dice.random() < .5:
+            content = noise(dice, depth + 1)
+        else:
+            content = dice.randbytes(dice.choice((0, 1, 2, 3, 4, 8, 16)))
+        one = attribute(kind, content)
+        if dice.random() < .05:
+            one = struct.pack("=H", dice.randrange(65536)) + one[2:]
+        octets += one
+    return octets
+
+
+def damaged(dice, body):
+    body = bytearray(body)
+    for _ in range(dice.randrange(1, 4)):
+        body[dice.randrange(len(body))] = dice.randrange(256)
+    return bytes(body)
+
+
+def nonsense(tracker):
+    dice = random.Random(SEED)
+    whole = ct.tuples() + LASTS
+    nat = attribute(ct.NAT_SRC, [attribute(ct.NAT_V4_MIN, b"1234"),
+                                 attribute(ct.NAT_PROTO, [be16(ct.NAT_PORT_MIN, 5)])])
+    right = (whole, given(V4, ct.icmp(7, 8)), whole + ct.tcp(u8(ct.TCP_STATE, ct.TCP_ESTABLISHED)), whole + nat,
+             ct.original() + ct.by(ct.BY_SOURCE | ct.BY_PROTOCOL))
+    errors = set()
+    for _ in range(NONSENSE):
+        body = damaged(dice, dice.choice(right)) if dice.random() < .5 else noise(dice)
+        errors.add(tracker.talk(dice.randrange(8), dice.choice((0, CREATE, CREATE | EXCL, DUMP, EXCL)), body,
+                                family=dice.choice((socket.AF_INET, socket.AF_INET, socket.AF_INET6, 0)),
+                                version=dice.randrange(2)).error)
+    case(errno.EINVAL in errors, "each of %d damaged and nonsensical requests is answered" % NONSENSE, errors)
+    expect("and the next, which is right", 0, tracker.delete())
+    equal("nothing is left of them", 0, tracker.count())
+
+
+GROUPS = {group.__name__: group for group in (wrong_attributes, wrong_families, wrong_tuples, wrong_connections,
+                                              wrong_filters, nonsense)}
