@@ -12,7 +12,7 @@ listed() { tool -L "$@" 2>/dev/null; }
 creates() {
 	local created='1 flow entries have been created'
 	check_output "-I: TCP, replied and assured" "$created" tool -I -p tcp -s 1.1.1.1 -d 2.2.2.2 --sport 10 --dport 20 \
-		--state ESTABLISHED -t 100 --mark 5 -u SEEN_REPLY,ASSURED
+		--state ESTABLISHED -t 100 -u SEEN_REPLY,ASSURED --mark 5
 	check_output "-I: UDP, source translated" "$created" tool -I -p udp -s 1.1.1.1 -d 2.2.2.2 --sport 10 --dport 20 \
 		-t 100 --src-nat 8.8.8.8:99
 	check_output "-I: UDP, destination translated" "$created" tool -I -p udp -s 1.1.1.1 -d 2.2.2.2 --sport 11 --dport 20 \
@@ -40,6 +40,10 @@ lists() {
 	check_equal "-L --mark, of which some bits count" 1 "$(listed --mark 0x4/0x4 | wc -l)"
 	check_equal "-L --status" 1 "$(listed --status ASSURED | wc -l)"
 	check_equal "-L --zone" 1 "$(listed --zone 7 | wc -l)"
+	set_sysctl "$host" net.netfilter.nf_conntrack_timestamp=1
+	tool -I -p udp -s 1.1.1.4 -d 2.2.2.2 --sport 10 --dport 20 -t 100 >/dev/null 2>&1
+	check_output "-L -o ktimestamp" 'src=1.1.1.4 .*\[start=[A-Z]' listed -o ktimestamp
+	check_output "-D: it" '1 flow entries have been deleted' tool -D -s 1.1.1.4
 	check_output "-L dying: none" ' 0 flow entries have been shown' tool -L dying
 	check_output "-L unconfirmed: none" ' 0 flow entries have been shown' tool -L unconfirmed
 	check_output "-C" '^5$' tool -C
@@ -56,7 +60,7 @@ changes() {
 zeroes() {
 	in_ns "$host" ctctl on >/dev/null
 	in_ns "$host" ping -nq -c 2 -i 0.01 -W 5 -e 78 127.0.0.1 >/dev/null
-	check_output "-L -z shows what was counted" 'id=78 packets=[1-9][0-9]* bytes=[1-9]' listed -z -p icmp
+	check_output "-L -z shows what was counted" 'id=78 packets=[1-9][0-9]* bytes=[1-9]' listed -z
 	check_output "and begins to count anew" 'id=78 packets=0 bytes=0 ' listed -p icmp
 }
 

@@ -50,5 +50,5 @@ sock receive c4 >/dev/null
 check_equal "the next packet of it is new" "new 1 established 1" "$(states "$router")"
 check_output "in a new entry" 'packets=1 .*packets=1 ' tracked "$router" sport 4000
 
-check "conntrack -U sets a timeout" in_ns "$router" conntrack -U -p udp --orig-port-src 4003 -t 1
+check "conntrack -U sets a timeout" in_ns "$router" conntrack -U -f ipv4 -p udp --orig-port-src 4003 -t 1
 check "a timeout that conntrack -U sets holds" wait_for 8 told 4003

@@ -126,7 +126,9 @@ netns() {
 	done
 }
 
-in_ns() { ip netns exec "$@"; }
+# in_ns NS COMMAND...: its network only; `ip netns exec` would also mount a
+# /sys each time, which takes longer than most commands
+in_ns() { nsenter --net="/run/netns/$1" "${@:2}"; }
 
 # veth NS1 IF1 NS2 IF2
 veth() { ip link add "$2" netns "$1" type veth peer name "$4" netns "$3"; }

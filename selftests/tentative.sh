@@ -9,6 +9,7 @@ held_then() { # FAMILY CLIENT SERVER
 	sock udp c "$client" "$2" 4000
 	sock udp s "$server" "$3" 53
 	sock connect c "$3" 53
+	states "$router" >/dev/null
 	sock send c first
 	check "IPv$1: 1 held" sock held 1
 	check_equal "IPv$1: the first packet is new, and held" "new 1" "$(states "$router")"

@@ -5,13 +5,10 @@ import sys
 
 # these say all by themselves; every other refusal comes with a text
 PLAIN = (0, errno.ENOENT, errno.EEXIST)
-
+# there are two names for one number
+NAMES = {**errno.errorcode, errno.EOPNOTSUPP: "EOPNOTSUPP", 0: "no error"}
 
 group = ""
-
-
-def name(error):
-    return errno.errorcode.get(error, str(error)) if error else "no error"
 
 
 def case(good, text, found):
@@ -27,9 +24,10 @@ def equal(text, expected, found):
 
 def expect(text, error, answer):
     """answer: to a request that is granted, or refused with this error and the reason in words."""
-    said = "%s (%s)" % (name(answer.error), answer.text or "without a text")
-    case(answer.error == error and (error in PLAIN or answer.text), "%s: %s" % (text, name(error)), said)
-    return answer
+    if error:
+        text += ": " + NAMES[error]
+    said = "%s (%s)" % (NAMES.get(answer.error, answer.error), answer.text or "without a text")
+    case(answer.error == error and (error in PLAIN or answer.text), text, said)
 
 
 def run(groups, *arguments):

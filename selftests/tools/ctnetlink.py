@@ -1,214 +1,351 @@
 # SPDX-License-Identifier: GPL-2.0
-"""ctnetlink by hand, so that messages can be wrong in every way; and many at random."""
+"""ctnetlink.py GROUP...: what ctnetlink does when it is asked, rightly and wrongly, in this namespace.
+
+A group finds the table empty, or flushes it first, and says a line for each of its cases.
+"""
 import errno
 import os
-import random
-import select
 import socket
-import struct
-import sys
 
-NETLINK_NETFILTER = 12
-NLMSG_ERROR, NLMSG_DONE = 2, 3
-REQUEST, ACK, ROOT, MATCH, CREATE, EXCL = 1, 4, 0x100, 0x200, 0x400, 0x200
-DUMP = ROOT | MATCH
-NESTED = 0x8000
-CTNETLINK, EXPECT, NFTABLES = 1, 2, 10
-NEW, GET, DELETE, GET_CTRZERO, GET_STATS_CPU, GET_STATS, GET_DYING, GET_UNCONFIRMED = range(8)
+import cases
+import conntrack as ct
+import ctnetlink_packets
+import ctnetlink_wrong
+from cases import case, equal, expect
+from conntrack import A, A6, B, B6, Conntrack, Entry
+from netlink import CREATE, DUMP, DUMP_FILTERED, DUMP_INTERRUPTED, ECHO, EXCL, attribute, be16, number, u8
 
-(TUPLE_ORIG, TUPLE_REPLY, STATUS, PROTOINFO, HELP, NAT_SRC, TIMEOUT, MARK, COUNTERS_ORIG, COUNTERS_REPLY, USE, ID,
- NAT_DST, TUPLE_MASTER, SEQ_ADJ_ORIG, SEQ_ADJ_REPLY, SECMARK, ZONE, SECCTX, TIMESTAMP, MARK_MASK, LABELS, LABELS_MASK,
- SYNPROXY, FILTER, STATUS_MASK) = range(1, 27)
-TUPLE_IP, TUPLE_PROTO, TUPLE_ZONE = 1, 2, 3
-IP_V4_SRC, IP_V4_DST, IP_V6_SRC, IP_V6_DST = 1, 2, 3, 4
-PROTO_NUM, PROTO_SRC, PROTO_DST, ICMP_ID, ICMP_TYPE, ICMP_CODE = 1, 2, 3, 4, 5, 6
-
-
-def attr(kind, payload=b"", length=None):
-    """length: what the attribute says, when that is not the truth."""
-    length = 4 + len(payload) if length is None else length
-    return struct.pack("=HH", length, kind) + payload + b"\0" * (-len(payload) % 4)
+LASTS = ct.timeout(300)
+LONGEST = 0xffffffff
+OTHER_ID = attribute(ct.ID, b"\1\2\3\4")
+REPLIED = ct.CONFIRMED | ct.SEEN_REPLY | ct.ASSURED
+V4, V6 = socket.AF_INET, socket.AF_INET6
+STANDING, ROUNDS, NEW_IN_ROUND = 500, 10, 80
+LATER = 1 << 20
 
 
-def nest(kind, *attributes):
-    return attr(kind | NESTED, b"".join(attributes))
+# --- one connection
+
+def creation(tracker):
+    equal("an empty table is listed", [], tracker.entries())
+    expect("what is not there is not found", errno.ENOENT, tracker.get(ct.original()))
+    expect("nor changed", errno.ENOENT, tracker.update(ct.tuples() + LASTS))
+    expect("nor deleted", errno.ENOENT, tracker.delete(ct.original()))
+    state = ct.tcp(u8(ct.TCP_STATE, ct.TCP_ESTABLISHED), u8(ct.TCP_SCALE_ORIG, 7), u8(ct.TCP_SCALE_REPLY, 8),
+                   ct.tcp_flags(ct.TCP_FLAGS_ORIG, 3, 3), ct.tcp_flags(ct.TCP_FLAGS_REPLY, 3, 3))
+    expect("it is created", 0, tracker.create(ct.tuples() + LASTS + ct.mark(0x55) + state))
+    expect("but not where it must not be there yet", errno.EEXIST, tracker.create(ct.tuples() + LASTS, EXCL))
+    expect("its original tuple finds it", 0, tracker.get(ct.original()))
+    expect("so does its reply tuple", 0, tracker.get(ct.reply()))
+    shows_what_was_asked_for(tracker.find(ct.original()))
+    tracker.flush()
 
 
-def u8(kind, value):
-    return attr(kind, bytes([value]))
+def shows_what_was_asked_for(entry):
+    equal("it shows its addresses", [(A, B), (B, A)], [entry.addresses(ct.TUPLE_ORIG), entry.addresses(ct.TUPLE_REPLY)])
+    equal("its ports", [(1000, 80), (80, 1000)], [entry.ports(ct.TUPLE_ORIG), entry.ports(ct.TUPLE_REPLY)])
+    equal("its status, confirmed", ct.CONFIRMED, entry.number(ct.STATUS))
+    equal("its mark", 0x55, entry.number(ct.MARK))
+    case(290 <= entry.number(ct.TIMEOUT) <= 300, "what is left of its timeout", entry.number(ct.TIMEOUT))
+    equal("its TCP state, window scales and flags",
+          {ct.TCP_STATE: b"\3", ct.TCP_SCALE_ORIG: b"\7", ct.TCP_SCALE_REPLY: b"\x08",
+           ct.TCP_FLAGS_ORIG: b"\3\0", ct.TCP_FLAGS_REPLY: b"\3\0"}, entry.nest(ct.PROTOINFO, ct.PROTOINFO_TCP))
+    equal("that it had no packets", [0, 0], [entry.packets(ct.COUNTERS_ORIG), entry.packets(ct.COUNTERS_REPLY)])
+    case(ct.USE in entry and ct.ID in entry, "its id, and who uses it", list(entry.attributes))
+    case(ct.ZONE not in entry and ct.TUPLE_MASTER not in entry, "and nothing that it has not", list(entry.attributes))
 
 
-def be16(kind, value):
-    return attr(kind, struct.pack("!H", value))
+def changes(tracker):
+    tracker.create(ct.tuples() + LASTS + ct.mark(0x55))
+    expect("the reply tuple changes a mark under a mask", 0, tracker.update(ct.reply() + ct.mark(0xa00, 0xff00)))
+    expect("the original one a status", 0, tracker.update(ct.original() + ct.status(REPLIED)))
+    entry = tracker.find(ct.original())
+    equal("both are seen", (0xa55, REPLIED), (entry.number(ct.MARK), entry.number(ct.STATUS)))
+    expect("not when it has another id", errno.ENOENT, tracker.update(ct.original() + ct.mark(1) + OTHER_ID))
+    expect("no translation is added to what is there", errno.EOPNOTSUPP,
+           tracker.update(ct.tuples() + attribute(ct.NAT_SRC, [attribute(ct.NAT_V4_MIN, b"1234")])))
+    for bits, text in ((REPLIED & ~ct.ASSURED, "assured taken back"), (REPLIED & ~ct.SEEN_REPLY, "reply taken back"),
+                       (REPLIED & ~ct.CONFIRMED, "not confirmed"), (REPLIED | ct.EXPECTED, "expected"),
+                       (REPLIED | ct.DYING_BIT, "dying"), (REPLIED | ct.SOURCE_NAT, "source NAT"),
+                       (REPLIED | ct.TEMPLATE, "template"), (REPLIED | ct.SEQUENCE_ADJUST, "sequence adjust")):
+        expect("status, " + text, errno.EBUSY, tracker.update(ct.original() + ct.status(bits)))
+    expect("status, a bit that is reserved", errno.EINVAL, tracker.update(ct.original() + ct.status(REPLIED | 1 << 31)))
+    entry = tracker.find(ct.original())
+    equal("all that left it as it was", (0xa55, REPLIED), (entry.number(ct.MARK), entry.number(ct.STATUS)))
+    tracker.flush()
 
 
-def be32(kind, value):
-    return attr(kind, struct.pack("!I", value))
+def deletion(tracker):
+    tracker.create(ct.tuples() + LASTS)
+    expect("not when it has another id", errno.ENOENT, tracker.delete(ct.original() + OTHER_ID))
+    expect("sending back what was listed deletes it", 0, tracker.delete(tracker.entries()[0].payload))
+    equal("it is gone", [], tracker.entries())
+    tracker.create(ct.tuples() + LASTS)
+    tracker.create(ct.tuples(sport=1001) + LASTS)
+    expect("its reply tuple deletes it, too", 0, tracker.delete(ct.reply()))
+    equal("just that one", [1001], [entry.ports(ct.TUPLE_ORIG)[0] for entry in tracker.entries()])
+    expect("without a tuple all are deleted", 0, tracker.delete())
+    equal("none is left", [], tracker.entries())
 
 
-def address(kind, text):
-    return attr(kind, socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text))
+def timeouts(tracker):
+    expect("created with a timeout of 0", 0, tracker.create(ct.tuples() + ct.timeout(0)))
+    equal("it is over at once", [], tracker.entries())
+    expect("and gives way to another", 0, tracker.create(ct.tuples() + ct.timeout(LONGEST), EXCL))
+    seconds = tracker.find(ct.original()).number(ct.TIMEOUT)
+    case(seconds > 20 * 24 * 3600, "the longest timeout is weeks", seconds)
+    expect("it is fixed", 0, tracker.update(ct.original() + ct.status(ct.CONFIRMED | ct.FIXED_TIMEOUT)))
+    expect("and can't be changed any more", errno.EPERM, tracker.update(ct.original() + LASTS))
+    tracker.flush()
 
 
-def tuple_of(kind, source, destination, proto, sport, dport, *more):
-    v6 = ":" in source
-    return nest(kind, nest(TUPLE_IP, address(IP_V6_SRC if v6 else IP_V4_SRC, source),
-                           address(IP_V6_DST if v6 else IP_V4_DST, destination)),
-                nest(TUPLE_PROTO, u8(PROTO_NUM, proto), be16(PROTO_SRC, sport), be16(PROTO_DST, dport)), *more)
+def masters(tracker):
+    tracker.create(ct.tuples(sport=5) + LASTS)
+    master = attribute(ct.TUPLE_MASTER, [ct.addresses(A, B), ct.ports(ct.TCP, 5, 80)])
+    expect("a connection that another one expected", 0, tracker.create(ct.tuples(sport=6) + LASTS + master))
+    entry = tracker.find(ct.original(sport=6))
+    equal("says so", ct.CONFIRMED | ct.EXPECTED, entry.number(ct.STATUS))
+    equal("and by which", 5, number(entry.nest(ct.TUPLE_MASTER, ct.TUPLE_PROTO)[ct.PROTO_SRC_PORT]))
+    nobody = attribute(ct.TUPLE_MASTER, [ct.addresses(A, B), ct.ports(ct.TCP, 7, 80)])
+    expect("not by one that is not there", errno.ENOENT, tracker.create(ct.tuples(sport=8) + LASTS + nobody))
+    tracker.flush()
+    equal("no reference is left behind", 0, tracker.count())
 
 
-ORIG = tuple_of(TUPLE_ORIG, "10.0.1.2", "10.0.2.2", 17, 4000, 53)
-REPLY = tuple_of(TUPLE_REPLY, "10.0.2.2", "10.0.1.2", 17, 53, 4000)
-ORIG6 = tuple_of(TUPLE_ORIG, "fd00:1::2", "fd00:2::2", 6, 4000, 80)
-REPLY6 = tuple_of(TUPLE_REPLY, "fd00:2::2", "fd00:1::2", 6, 80, 4000)
-LIFE = be32(TIMEOUT, 100)
+def protocols(tracker):
+    def of(source, destination, there, back):
+        return attribute(ct.TUPLE_ORIG, [ct.addresses(source, destination), there]) + \
+            attribute(ct.TUPLE_REPLY, [ct.addresses(destination, source), back])
+
+    bare = attribute(ct.TUPLE_PROTO, [u8(ct.PROTO_NUM, ct.ESP)])
+    kinds = [("ICMP", V4, of(A, B, ct.icmp(7, 8), ct.icmp(7, 0))),
+             ("ICMPv6", V6, of(A6, B6, ct.icmpv6(7, 128), ct.icmpv6(7, 129))),
+             ("TCP over IPv6", V6, ct.tuples(A6, B6)), ("ESP, without ports", V4, of(A, B, bare, bare))]
+    kinds += [("protocol %d" % protocol, V4, ct.tuples(protocol=protocol))
+              for protocol in (ct.TCP, ct.UDP, ct.DCCP, ct.GRE, ct.SCTP, ct.UDPLITE)]
+    for text, family, body in kinds:
+        expect(text, 0, tracker.create(body + LASTS, family=family))
+    equal("all are listed", len(kinds), len(tracker.entries()))
+    for family, expected in ((V6, 2), (V4, len(kinds) - 2)):
+        listed = tracker.entries(family=family)
+        equal("family %d is listed by itself" % family, expected, len(listed))
+        equal("each as it is found by", [0] * expected,
+              [tracker.get(attribute(ct.TUPLE_ORIG, entry.attributes[ct.TUPLE_ORIG]), family=family).error
+               for entry in listed])
+    expect("version 1 deletes all of a family", 0, tracker.delete(family=V6, version=1))
+    equal("and not the others", len(kinds) - 2, len(tracker.entries()))
+    expect("version 0 deletes all, whatever the family", 0, tracker.delete(family=V6))
+    equal("none is left", [], tracker.entries())
 
 
-class Socket:
-    def __init__(self):
-        self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
-        self.socket.bind((0, 0))
-        self.sequence = 0
+# --- many
 
-    def ask(self, command, flags, attributes, family=socket.AF_INET, version=0, subsystem=CTNETLINK, cut=0):
-        """The name of the error that is answered, OK, or silence."""
-        self.sequence += 1
-        body = struct.pack("=BBH", family, version, 0) + attributes
-        body = body[:len(body) - cut]
-        kind = subsystem << 8 | command
-        self.socket.send(struct.pack("=IHHII", 16 + len(body), kind, REQUEST | ACK | flags, self.sequence, 0) + body)
-        return self.answer()
-
-    def answer(self):
-        while select.select([self.socket], [], [], 5)[0]:
-            try:
-                data = self.socket.recv(1 << 17)
-            except OSError as error:
-                return errno.errorcode[error.errno]
-            while len(data) >= 16:
-                length, kind, _, sequence = struct.unpack_from("=IHHI", data)
-                if sequence == self.sequence and kind in (NLMSG_ERROR, NLMSG_DONE):
-                    error = struct.unpack_from("=i", data, 16)[0] if length >= 20 else 0
-                    return errno.errorcode[-error] if error else "OK"
-                data = data[(length + 3) & ~3:]
-        return "silence"
-
-
-# What is sent, and the errors that are an answer to it.
-WRONG = "EINVAL ERANGE EOPNOTSUPP"
-CASES = [
-    ("an entry is made", NEW, CREATE | EXCL, ORIG + REPLY + LIFE, "OK"),
-    ("the same again", NEW, CREATE | EXCL, ORIG + REPLY + LIFE, "EEXIST"),
-    ("an update of it", NEW, 0, ORIG + be32(MARK, 7), "OK"),
-    ("an update by its reply tuple alone", NEW, 0, REPLY + be32(MARK, 8), "OK"),
-    ("an update of a missing one", NEW, 0, ORIG6 + be32(MARK, 7), "ENOENT"),
-    ("get", GET, 0, ORIG, "OK"),
-    ("get by the reply tuple", GET, 0, REPLY, "OK"),
-    ("get of a missing one", GET, 0, ORIG6, "ENOENT"),
-    ("delete of a missing one", DELETE, 0, ORIG6, "ENOENT"),
-    ("no attributes: new", NEW, CREATE, b"", "EINVAL"),
-    ("no attributes: get", GET, 0, b"", "EINVAL"),
-    ("no timeout", NEW, CREATE, ORIG6 + REPLY6, "EINVAL"),
-    ("no reply tuple", NEW, CREATE, ORIG6 + LIFE, "EINVAL"),
-    ("a tuple without addresses", NEW, CREATE, nest(TUPLE_ORIG, nest(TUPLE_PROTO, u8(PROTO_NUM, 17))) + REPLY + LIFE, WRONG),
-    ("a tuple without protocol", NEW, CREATE, nest(TUPLE_ORIG, nest(TUPLE_IP, address(IP_V4_SRC, "10.0.0.1"),
-                                                                   address(IP_V4_DST, "10.0.0.2"))) + REPLY + LIFE, WRONG),
-    ("an empty tuple", GET, 0, nest(TUPLE_ORIG), WRONG),
-    ("a tuple without ports", GET, 0, nest(TUPLE_ORIG, nest(TUPLE_IP, address(IP_V4_SRC, "10.0.0.1"),
-                                                            address(IP_V4_DST, "10.0.0.2")),
-                                           nest(TUPLE_PROTO, u8(PROTO_NUM, 17))), WRONG),
-    ("one address only", GET, 0, nest(TUPLE_ORIG, nest(TUPLE_IP, address(IP_V4_SRC, "10.0.0.1")),
-                                      nest(TUPLE_PROTO, u8(PROTO_NUM, 17), be16(PROTO_SRC, 1), be16(PROTO_DST, 2))), WRONG),
-    ("an address of two octets", GET, 0, nest(TUPLE_ORIG, nest(TUPLE_IP, attr(IP_V4_SRC, b"\x0a\0"), address(IP_V4_DST, "10.0.0.2")),
-                                              nest(TUPLE_PROTO, u8(PROTO_NUM, 17), be16(PROTO_SRC, 1), be16(PROTO_DST, 2))), WRONG),
-    ("a port of one octet", GET, 0, nest(TUPLE_ORIG, nest(TUPLE_IP, address(IP_V4_SRC, "10.0.0.1"), address(IP_V4_DST, "10.0.0.2")),
-                                         nest(TUPLE_PROTO, u8(PROTO_NUM, 17), u8(PROTO_SRC, 1), be16(PROTO_DST, 2))), WRONG),
-    ("a protocol of no octets", GET, 0, nest(TUPLE_ORIG, nest(TUPLE_IP, address(IP_V4_SRC, "10.0.0.1"), address(IP_V4_DST, "10.0.0.2")),
-                                             nest(TUPLE_PROTO, attr(PROTO_NUM))), WRONG),
-    ("a tuple that is no nest", GET, 0, be32(TUPLE_ORIG, 1), WRONG),
-    ("a tuple that is too long for the message", GET, 0, attr(TUPLE_ORIG | NESTED, b"\0" * 4, length=400), WRONG),
-    ("an attribute shorter than its header", GET, 0, attr(TUPLE_ORIG, b"", length=2) + ORIG, WRONG),
-    ("an unknown attribute", GET, 0, ORIG + be32(99, 1), WRONG + " OK"),
-    ("an unknown attribute in a tuple", GET, 0, tuple_of(TUPLE_ORIG, "10.0.1.2", "10.0.2.2", 17, 4000, 53, be32(77, 1)), WRONG + " OK"),
-    ("a timeout of two octets", NEW, CREATE, ORIG6 + REPLY6 + be16(TIMEOUT, 100), WRONG),
-    ("a mark of one octet", NEW, 0, ORIG + u8(MARK, 1), WRONG),
-    ("a status of three octets", NEW, 0, ORIG + attr(STATUS, b"\0\0\1"), WRONG),
-    ("a status that takes SEEN_REPLY away", NEW, CREATE, ORIG6 + REPLY6 + LIFE + be32(STATUS, 1 << 9), "EBUSY EINVAL OK"),
-    ("a zone of one octet", GET, 0, ORIG + u8(ZONE, 1), WRONG),
-    ("a zone where there is none", GET, 0, ORIG + be16(ZONE, 5), "ENOENT"),
-    ("IPv6 in an IPv4 message", GET, 0, ORIG6, WRONG + " ENOENT"),
-    ("PROTOINFO of another protocol", NEW, 0, ORIG + nest(PROTOINFO, nest(1, u8(1, 3))), WRONG + " OK"),
-    ("an unknown TCP state", NEW, CREATE, ORIG6 + REPLY6 + LIFE + nest(PROTOINFO, nest(1, u8(1, 200))), WRONG),
-    ("PROTOINFO of no octets", NEW, 0, ORIG + attr(PROTOINFO), WRONG + " OK"),
-    ("NAT with an address of two octets", NEW, CREATE, ORIG6 + REPLY6 + LIFE + nest(NAT_SRC, attr(1, b"\1\2")), WRONG),
-    ("NAT with ports of three octets", NEW, CREATE, ORIG6 + REPLY6 + LIFE + nest(NAT_SRC, nest(3, attr(1, b"\1\2\3"))), WRONG),
-    ("NAT of an entry that is there", NEW, 0, ORIG + nest(NAT_SRC, address(1, "10.0.2.1")), WRONG),
-    ("a helper without a name", NEW, 0, ORIG + nest(HELP), WRONG),
-    ("a helper with a name without an end", NEW, 0, ORIG + nest(HELP, attr(1, b"ftp" * 30)), WRONG),
-    ("labels of three octets", NEW, 0, ORIG + attr(LABELS, b"\1\2\3"), WRONG),
-    ("a filter that is no nest", GET, DUMP, be32(FILTER, 1), WRONG),
-    ("an empty filter", GET, DUMP, nest(FILTER), WRONG + " OK"),
-    ("a filter for everything", GET, DUMP, nest(FILTER, attr(1, b"\xff" * 4), attr(2, b"\xff" * 4)), WRONG + " OK"),
-    ("a mark mask without a mark", GET, DUMP, be32(MARK_MASK, 1), WRONG + " OK"),
-    ("a status mask without a status", GET, DUMP, be32(STATUS_MASK, 1), WRONG + " OK"),
-    ("an expectation without helper", (NEW, EXPECT), CREATE, nest(1, b"") + nest(2, b""), WRONG + " ENOENT"),
-    ("get of an expectation", (GET, EXPECT), 0, b"", WRONG + " ENOENT"),
-    ("statistics", GET_STATS, 0, b"", "OK"),
-    ("statistics of each CPU", GET_STATS_CPU, DUMP, b"", "OK"),
-    ("statistics of each CPU without a dump", GET_STATS_CPU, 0, b"", WRONG),
-    ("dying ones", GET_DYING, DUMP, b"", "OK"),
-    ("unconfirmed ones", GET_UNCONFIRMED, DUMP, b"", "OK"),
-    ("dying ones without a dump", GET_DYING, 0, b"", WRONG),
-    ("a command that does not exist", 100, 0, b"", WRONG),
-    ("a dump", GET, DUMP, b"", "OK"),
-    ("delete", DELETE, 0, ORIG, "OK"),
-    ("delete again", DELETE, 0, ORIG, "ENOENT"),
-]
+def filters(tracker):
+    """Of 64 connections every 2nd is TCP, of every 4 two are in zone 3, of every 8 four saw a reply."""
+    for i in range(64):
+        body = ct.tuples(sport=100 + i, protocol=ct.TCP if i & 1 else ct.UDP) + LASTS + ct.mark(i)
+        body += ct.zone(3) if i & 2 else b""
+        body += ct.status(ct.CONFIRMED | ct.SEEN_REPLY) if i & 4 else b""
+        tracker.create(body)
+    nothing = ct.original(A, A)
+    for text, expected, body in (
+            ("by nothing", 64, b""),
+            ("by mark", 1, ct.mark(5)),
+            ("by bits of the mark", 16, ct.mark(0x10, 0x30)),
+            ("by status", 32, ct.status(ct.SEEN_REPLY)),
+            ("by what the status is not", 32, ct.status(0) + ct.status_mask(ct.SEEN_REPLY)),
+            ("by zone", 32, ct.zone(3)),
+            ("by zone 0", 32, ct.zone(0)),
+            ("by protocol", 32, ct.original() + ct.by(ct.BY_PROTOCOL)),
+            ("by port", 1, ct.original(sport=101) + ct.by(ct.BY_PROTOCOL | ct.BY_SOURCE_PORT)),
+            ("by port of the reply", 1,
+             ct.reply(dport=101) + ct.by(ct.BY_PROTOCOL | ct.BY_DESTINATION_PORT, ct.FILTER_REPLY)),
+            ("by source", 64, nothing + ct.by(ct.BY_SOURCE)),
+            ("by another source", 0, ct.original(B, A) + ct.by(ct.BY_SOURCE)),
+            ("by two things", 16, ct.original() + ct.by(ct.BY_PROTOCOL) + ct.zone(3)),
+            ("by a tuple in a whole connection", 32,
+             nothing + LASTS + ct.status(REPLIED & ~ct.ASSURED) + ct.by(ct.BY_SOURCE))):
+        equal("listed " + text, expected, len(tracker.entries(body, family=V4)))
+    message = tracker.dump(ct.mark(5)).messages[0]
+    equal("a listing says that there is a filter", DUMP_FILTERED, message.flags & DUMP_FILTERED)
+    filtered_deletion(tracker)
+    tracker.flush()
 
 
-def check_cases(sock):
-    for text, command, flags, attributes, accepted in CASES:
-        subsystem = CTNETLINK
-        if isinstance(command, tuple):
-            command, subsystem = command
-        said = sock.ask(command, flags, attributes, subsystem=subsystem)
-        if said not in accepted.split():
-            print("%s: %s, expected %s" % (text, said, accepted))
-    # some may have made it although they look odd
-    sock.ask(DELETE, 0, b"")
+def filtered_deletion(tracker):
+    for text, left, body in (("port", 63, ct.original(sport=101) + ct.by(ct.BY_PROTOCOL | ct.BY_SOURCE_PORT)),
+                             ("mark", 47, ct.mark(0x10, 0x30)), ("zone", 23, ct.zone(3))):
+        expect("deleted by " + text, 0, tracker.delete(body))
+        equal("the rest stays", left, len(tracker.entries()))
+    expect("not by what no filter is made of", errno.EOPNOTSUPP, tracker.delete(ct.mark(0, 0) + LASTS))
+    equal("and all stay", 23, len(tracker.entries()))
 
 
-def mutate(rng, message):
-    message = bytearray(message)
-    for _ in range(rng.choice((1, 1, 2, 4, 16))):
-        place = rng.randrange(len(message))
-        message[place] = rng.choice((0, 1, 2, 4, 0x7f, 0x80, 0xff, rng.randrange(256)))
-    return bytes(message)
+def zones(tracker):
+    zoned = ct.original(more=ct.tuple_zone(9))
+    expect("a zone of one direction", 0, tracker.create(zoned + ct.reply() + LASTS))
+    expect("it is not found without", errno.ENOENT, tracker.get(ct.original()))
+    expect("but with it", 0, tracker.get(zoned))
+    expect("and without it the other way", 0, tracker.get(ct.reply()))
+    entry = tracker.find(zoned)
+    case(ct.ZONE not in entry and ct.TUPLE_ZONE not in entry.nest(ct.TUPLE_REPLY) and
+         number(entry.nest(ct.TUPLE_ORIG)[ct.TUPLE_ZONE]) == 9, "it is shown in that direction", entry.attributes)
+    expect("another zone has room for the same tuples", 0, tracker.create(ct.tuples() + ct.zone(8) + LASTS, EXCL))
+    expect("sending back what was listed deletes it", 0, tracker.delete(entry.payload))
+    equal("just that one", [8], [entry.number(ct.ZONE) for entry in tracker.entries()])
+    tracker.flush()
 
 
-def check_random(sock, rounds, seed):
-    """Valid messages with some octets changed: each is answered."""
-    rng = random.Random(seed)
-    tcp = nest(PROTOINFO, nest(1, u8(1, 3), u8(2, 1), u8(3, 2), attr(4, b"\1\1"), attr(5, b"\1\1")))
-    whole = ORIG + REPLY + LIFE + be32(MARK, 1) + be32(STATUS, 10) + be16(ZONE, 0) + \
-        nest(NAT_SRC, address(1, "10.0.2.1"), nest(3, be16(1, 1000), be16(2, 2000)))
-    whole6 = ORIG6 + REPLY6 + LIFE + tcp + attr(LABELS, b"\1" * 16) + nest(HELP, attr(1, b"ftp\0"))
-    for i in range(rounds):
-        attributes = mutate(rng, rng.choice((whole, whole6, ORIG + REPLY + LIFE, ORIG6)))
-        command, flags = rng.choice(((NEW, CREATE), (NEW, CREATE | EXCL), (NEW, 0), (GET, 0), (GET, DUMP), (DELETE, 0)))
-        said = sock.ask(command, flags, attributes, family=rng.choice((2, 10, 10, 2, 0, 7)), version=rng.choice((0, 0, 0, 9)),
-                        cut=rng.choice((0, 0, 0, rng.randrange(len(attributes)))))
-        if said == "silence":
-            print("no answer to message %d" % i)
-            return
+def many_of(tracker, first, count):
+    """Marked with a number each."""
+    for i in range(first, first + count):
+        source = "10.10.%d.%d" % (i >> 8 & 255, i & 255)
+        tracker.create(ct.tuples(source, dport=80 + (i >= LATER)) + LASTS + ct.mark(i))
 
 
-def main():
-    if sys.argv[1] == "cases":
-        check_cases(Socket())
-    else:
-        check_random(Socket(), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else os.getpid())
+def listed_while_growing(tracker):
+    """Marks, how many messages they came in, and whether the listing says it was disturbed."""
+    listing = Conntrack()
+    listing.send(ct.GET, DUMP, family=socket.AF_UNSPEC)
+    marks, rounds, interrupted, done = [], 0, False, False
+    while not done:
+        for message in listing.receive():
+            interrupted |= bool(message.flags & DUMP_INTERRUPTED)
+            done |= message.is_end
+            if not done:
+                marks.append(Entry(message.payload).number(ct.MARK))
+        if rounds < ROUNDS:
+            many_of(tracker, LATER + rounds * NEW_IN_ROUND, NEW_IN_ROUND)
+        rounds += 1
+    listing.close()
+    return marks, rounds, interrupted
 
+
+def dumps(tracker):
+    many_of(tracker, 1, STANDING)
+    standing = list(range(1, STANDING + 1))
+    marks = [entry.number(ct.MARK) for entry in tracker.entries()]
+    equal("each of %d is listed once" % STANDING, standing, sorted(marks))
+    marks, rounds, interrupted = listed_while_growing(tracker)
+    case(rounds > 2, "a listing takes some messages", rounds)
+    equal("each is listed once while the table grows", standing, sorted(mark for mark in marks if mark < LATER))
+    equal("nothing had to be begun again", False, interrupted)
+    abandoned = Conntrack()
+    abandoned.send(ct.GET, DUMP, family=socket.AF_UNSPEC)
+    next(abandoned.receive())
+    abandoned.close()
+    expect("deleted after a listing that was left", 0, tracker.delete())
+    equal("none is listed", [], tracker.entries())
+    equal("and none is held", 0, tracker.count())
+
+
+def statistics(tracker):
+    tracker.create(ct.tuples() + LASTS)
+    equal("how many there are", 1, tracker.count())
+    equal("a message for each CPU", list(range(os.cpu_count())),
+          [message.resource for message in tracker.dump(kind=ct.STATS_CPU).messages])
+    equal("no list of those that are dying", [], tracker.entries(kind=ct.DYING))
+    equal("nor of unconfirmed ones", [], tracker.entries(kind=ct.UNCONFIRMED))
+    tracker.flush()
+    equal("none is left", 0, tracker.count())
+
+
+# --- translation
+
+def to(*content, kind=ct.NAT_SRC):
+    return attribute(kind, list(content))
+
+
+def address(text, kind=ct.NAT_V4_MIN):
+    return attribute(kind, socket.inet_aton(text))
+
+
+def port_range(first, last):
+    return attribute(ct.NAT_PROTO, [be16(ct.NAT_PORT_MIN, first), be16(ct.NAT_PORT_MAX, last)])
+
+
+def translations(tracker):
+    """What the reply comes from and to, and which way is translated."""
+    source, destination, both = ct.SOURCE_NAT, ct.DESTINATION_NAT, ct.SOURCE_NAT | ct.DESTINATION_NAT
+    other, third = address("8.8.8.8"), address("9.9.9.9")
+    for text, body, reply, bits in (
+            ("a source", to(other), (B, 80, "8.8.8.8", 1000), source),
+            ("a source and port", to(other, port_range(2000, 2000)), (B, 80, "8.8.8.8", 2000), source),
+            ("a port alone", to(port_range(2000, 2000)), (B, 80, A, 2000), source),
+            ("a first port that is the last one", to(attribute(ct.NAT_PROTO, [be16(ct.NAT_PORT_MIN, 2000)])),
+             (B, 80, A, 2000), source),
+            ("an empty range of ports", to(other, attribute(ct.NAT_PROTO, [])), (B, 80, "8.8.8.8", 1000), source),
+            ("a destination", to(third, port_range(8080, 8080), kind=ct.NAT_DST), ("9.9.9.9", 8080, A, 1000),
+             destination),
+            ("both", to(third, kind=ct.NAT_DST) + to(other, address("8.8.8.8", ct.NAT_V4_MAX)) +
+             ct.status(ct.CONFIRMED | both | ct.SOURCE_NAT_DONE | ct.DESTINATION_NAT_DONE),
+             ("9.9.9.9", 80, "8.8.8.8", 1000), both)):
+        expect("to " + text, 0, tracker.create(ct.tuples() + LASTS + body))
+        entry = tracker.find(ct.original())
+        equal("and shown so", reply, translated_reply(entry))
+        equal("with its status", bits, entry.number(ct.STATUS) & both)
+        tracker.flush()
+
+
+def translated_reply(entry):
+    (source, destination), (sport, dport) = entry.addresses(ct.TUPLE_REPLY), entry.ports(ct.TUPLE_REPLY)
+    return source, sport, destination, dport
+
+
+def wrong_translations(tracker):
+    for text, body in (
+            ("nothing", to()), ("a last address alone", to(address("8.8.8.8", ct.NAT_V4_MAX))),
+            ("addresses in the wrong order", to(address("8.8.8.9"), address("8.8.8.8", ct.NAT_V4_MAX))),
+            ("IPv6", to(attribute(ct.NAT_V6_MIN, bytes(16)))), ("ports in the wrong order", to(port_range(3, 2))),
+            ("port 0", to(port_range(0, 0))), ("something unknown", to(attribute(7, b""))),
+            ("a last port alone", to(attribute(ct.NAT_PROTO, [be16(ct.NAT_PORT_MAX, 5)])))):
+        expect("to " + text, errno.EINVAL, tracker.create(ct.tuples() + LASTS + body))
+    for text, content in (("an address of 2 octets", attribute(ct.NAT_V4_MIN, b"12")),
+                          ("a port of 3 octets", attribute(ct.NAT_PROTO, [attribute(ct.NAT_PORT_MIN, b"123")]))):
+        answer = tracker.create(ct.tuples() + LASTS + to(content))
+        case(answer.error in (errno.EINVAL, errno.ERANGE) and answer.text, "to " + text, answer)
+    taken = to(address("8.8.8.8"), port_range(2000, 2000))
+    tracker.create(ct.tuples() + LASTS + taken)
+    expect("to what is taken", errno.EADDRINUSE, tracker.create(ct.tuples("10.9.0.5") + LASTS + taken))
+    tracker.flush()
+    equal("nothing is left of them", 0, tracker.count())
+
+
+# --- what is told
+
+def events(tracker):
+    listener = Conntrack(ct.GROUP_NEW | ct.GROUP_UPDATE | ct.GROUP_DESTROY)
+    tracker.create(ct.tuples() + LASTS + ct.tcp(u8(ct.TCP_STATE, ct.TCP_SYN_SENT)))
+    message, entry = the_event(listener, "one NEW")
+    equal("its flags say so", CREATE | EXCL, message.flags & (CREATE | EXCL))
+    equal("and whose doing it was", tracker.port, message.port)
+    case(ct.PROTOINFO in entry and ct.TIMEOUT in entry and ct.COUNTERS_ORIG not in entry, "it tells what is new",
+         list(entry.attributes))
+    tracker.update(ct.tuples() + ct.mark(7))
+    message, entry = the_event(listener, "one UPDATE")
+    equal("which is not a new one", (ct.NEW, 0), (message.kind, message.flags & CREATE))
+    equal("with the mark", 7, entry.number(ct.MARK))
+    tracker.delete(ct.tuples())
+    message, entry = the_event(listener, "one DESTROY")
+    equal("which is an end", ct.DELETE, message.kind)
+    case(ct.COUNTERS_ORIG in entry, "with what was counted", list(entry.attributes))
+    listener.close()
+    tracker.unasked.clear()
+    tracker.create(ct.tuples() + LASTS, ECHO)
+    equal("with ECHO who asked is told without listening", 1, len(tracker.unasked))
+    tracker.flush()
+
+
+def the_event(listener, text):
+    told = listener.events()
+    equal(text, 1, len(told))
+    return told[0], Entry(told[0].payload)
+
+
+GROUPS = {group.__name__: group for group in (creation, changes, deletion, timeouts, masters, protocols, filters, zones,
+                                              dumps, statistics, events, translations, wrong_translations)}
+GROUPS.update(ctnetlink_packets.GROUPS)
+GROUPS.update(ctnetlink_wrong.GROUPS)
 
 if __name__ == "__main__":
-    main()
+    cases.run(GROUPS, Conntrack())

@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 import sys
+import time
 
 from namespace import open_socket
 from packets import UDP, ip
@@ -24,7 +25,8 @@ def flood(sock, source, destination, dport, ports):
             sock.sendto(packet, to)
             sent += 1
         except OSError:
-            pass
+            # there is no way just now
+            time.sleep(0.01)
     return sent
 
 
