@@ -2,7 +2,7 @@
 """The words of ctnetlink, without their prefixes: requests, attributes, and connections made of them."""
 import socket
 
-from netlink import (CREATE, DUMP, Netlink, attribute, attributes, be16, be32, host32, number, u8)
+from netlink import CREATE, DUMP, Netlink, attribute, attributes, be16, be32, host32, number, u8
 
 SUBSYSTEM = 1
 NEW, GET, DELETE, GET_ZERO, STATS_CPU, STATS, DYING, UNCONFIRMED = range(8)
