@@ -133,6 +133,13 @@ static bool slot_matches(unsigned long slot, const struct ctrack_key *key,
 	       ctrack_zone_id(zone, direction);
 }
 
+/* Does a connection go from an address and port to the same? One key is enough. */
+static bool mirrored(const struct ctrack_conn *conn)
+{
+	return slot_matches(slot_make(conn, CTRACK_ORIGINAL),
+			    ctrack_conn_key(conn, CTRACK_REPLY), &conn->zone);
+}
+
 /* Reader's side: RCU held, no lock. */
 static struct ctrack_conn *bucket_find(const struct bucket *head, u32 hash,
 				       const struct ctrack_key *key,
@@ -273,6 +280,17 @@ static struct ctrack_conn *locked_find(struct bucket *head, u32 hash,
 	return NULL;
 }
 
+static struct place free_place(struct bucket *head)
+{
+	struct place place;
+
+	for (place.bucket = head; place.bucket; place.bucket = place.bucket->next)
+		for (place.slot = 0; place.slot < SLOTS; place.slot++)
+			if (!place.bucket->slot[place.slot])
+				return place;
+	return place;
+}
+
 /* Gives a chain of buckets five more places. */
 static void append_bucket(struct bucket *head, struct bucket *more,
 			  struct place *free)
@@ -392,6 +410,9 @@ static void resize_if_crowded(struct ctrack_net *cn)
 /*
  * Both bucket locks held. Reply keys that are taken stay out; NAT may find
  * another, and else ctrack_table_reserve() tells at the last hook.
+ *
+ * The original key comes last: a packet that finds it may translate and commit
+ * @conn, and relies on the reply key being in by then or taken.
  */
 static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
 					 const u32 *hash, struct bucket **bucket,
@@ -399,9 +420,10 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
 {
 	const struct ctrack_key *original = ctrack_conn_key(conn, CTRACK_ORIGINAL);
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
+	struct place place, reply_place;
 	enum ctrack_direction other;
 	struct ctrack_conn *there;
-	struct place place;
+	bool linked;
 
 	do {
 		there = locked_find(bucket[0], hash[0], original, &conn->zone,
@@ -409,14 +431,23 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
 		if (there && refcount_inc_not_zero(&there->general.use))
 			return there;
 	} while (there);
-	if (!make_place(bucket[0], &place))
+
+	linked = !mirrored(conn) &&
+		 !locked_find(bucket[1], hash[1], reply, &conn->zone, &other,
+			      &reply_place) &&
+		 make_place(bucket[1], &reply_place);
+	if (linked)
+		link_place(&reply_place, slot_make(conn, CTRACK_REPLY), hash[1]);
+	/* Both were shown the same place, or one behind which more now hangs. */
+	if (bucket[0] == bucket[1])
+		place = free_place(bucket[0]);
+	if (!make_place(bucket[0], &place)) {
+		if (linked)
+			unlink_place(&reply_place);
 		return NULL;
+	}
 	link_place(&place, slot_make(conn, CTRACK_ORIGINAL), hash[0]);
 	*direction = CTRACK_ORIGINAL;
-
-	if (!locked_find(bucket[1], hash[1], reply, &conn->zone, &other, &place) &&
-	    make_place(bucket[1], &place))
-		link_place(&place, slot_make(conn, CTRACK_REPLY), hash[1]);
 	return conn;
 }
 
@@ -508,9 +539,7 @@ void ctrack_table_remove(struct ctrack_conn *conn)
  */
 bool ctrack_table_reserved(const struct ctrack_conn *conn)
 {
-	return READ_ONCE(conn->linked[CTRACK_REPLY]) ||
-	       slot_matches(slot_make(conn, CTRACK_ORIGINAL),
-			    ctrack_conn_key(conn, CTRACK_REPLY), &conn->zone);
+	return READ_ONCE(conn->linked[CTRACK_REPLY]) || mirrored(conn);
 }
 EXPORT_SYMBOL_GPL(ctrack_table_reserved);
 
@@ -818,17 +847,6 @@ static unsigned int chain_entries(const struct bucket *bucket)
 		for (i = 0; i < SLOTS; i++)
 			n += !!bucket->slot[i];
 	return n;
-}
-
-static struct place free_place(struct bucket *head)
-{
-	struct place place;
-
-	for (place.bucket = head; place.bucket; place.bucket = place.bucket->next)
-		for (place.slot = 0; place.slot < SLOTS; place.slot++)
-			if (!place.bucket->slot[place.slot])
-				return place;
-	return place;
 }
 
 static void move_entry(struct ctrack_table *to, unsigned long slot,
