@@ -3,6 +3,7 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
+#include "nf/bucket.h"
 #include "nf/conn.h"
 #include "nf/glue.h"
 #include "nf/nat_hook.h"
@@ -25,7 +26,7 @@ static int __init ctrack_module_init(void)
 {
 	int err;
 
-	ctrack_table_module_init();
+	ctrack_hash_init();
 	ctrack_workqueue = alloc_workqueue("ctrack", WQ_UNBOUND, 0);
 	if (!ctrack_workqueue)
 		return -ENOMEM;

@@ -40,8 +40,6 @@ enum ctrack_holder {
 
 typedef bool ctrack_wanted_fn(const struct ctrack_conn *conn, void *data);
 
-void ctrack_table_module_init(void);
-
 int ctrack_table_init(struct ctrack_net *cn);
 void ctrack_table_exit(struct ctrack_net *cn);
 u32 ctrack_table_buckets(struct ctrack_net *cn);

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/slab.h>
+
+#include "nf/bucket.h"
+
+/**
+ * ctrack_table_buckets - how large a table is
+ * @cn: namespace
+ *
+ * Return: the number of buckets, 0 where nothing was ever tracked.
+ */
+u32 ctrack_table_buckets(struct ctrack_net *cn)
+{
+	const struct ctrack_table *table;
+	u32 buckets;
+
+	rcu_read_lock();
+	table = rcu_dereference(cn->table);
+	buckets = table ? 1U << table->order : 0;
+	rcu_read_unlock();
+	return buckets;
+}
+
+static struct ctrack_table *table_alloc(unsigned int order)
+{
+	struct ctrack_table *table = kzalloc(sizeof(*table), GFP_KERNEL);
+	size_t i;
+
+	if (!table)
+		return NULL;
+	table->order = order;
+	table->bucket = kvcalloc(1UL << order, sizeof(*table->bucket),
+				 GFP_KERNEL | __GFP_NOWARN);
+	if (!table->bucket) {
+		kfree(table);
+		return NULL;
+	}
+	for (i = 0; i < 1UL << order; i++)
+		spin_lock_init(&table->bucket[i].lock);
+	return table;
+}
+
+static void table_free(struct ctrack_table *table)
+{
+	struct ctrack_bucket *bucket, *next;
+	size_t i;
+
+	for (i = 0; i < 1UL << table->order; i++) {
+		for (bucket = table->bucket[i].next; bucket; bucket = next) {
+			next = bucket->next;
+			kfree(bucket);
+		}
+	}
+	kvfree(table->bucket);
+	kfree(table);
+}
+
+/*
+ * Buckets set aside for a move: it can't allocate under the lock, and must not
+ * stop half way.
+ */
+struct spares {
+	struct ctrack_bucket *list;
+	unsigned int count;
+};
+
+static void spares_fill(struct spares *spares, unsigned int count)
+{
+	while (spares->count < count) {
+		struct ctrack_bucket *bucket;
+
+		bucket = kzalloc(sizeof(*bucket), GFP_KERNEL | __GFP_NOFAIL);
+		bucket->next = spares->list;
+		spares->list = bucket;
+		spares->count++;
+	}
+}
+
+static struct ctrack_bucket *spares_take(struct spares *spares)
+{
+	struct ctrack_bucket *bucket = spares->list;
+
+	spares->list = bucket->next;
+	bucket->next = NULL;
+	spares->count--;
+	return bucket;
+}
+
+static void spares_free(struct spares *spares)
+{
+	while (spares->count)
+		kfree(spares_take(spares));
+}
+
+static unsigned int chain_entries(const struct ctrack_bucket *bucket)
+{
+	unsigned int n = 0, i;
+
+	for (; bucket; bucket = bucket->next)
+		for (i = 0; i < SLOTS; i++)
+			n += !!bucket->slot[i];
+	return n;
+}
+
+static void move_entry(struct ctrack_table *to, unsigned long slot,
+		       struct spares *spares)
+{
+	u32 hash = ctrack_conn_hash(slot_conn(slot), slot_direction(slot));
+	struct ctrack_bucket *head = bucket_of(to, hash);
+	struct ctrack_place place;
+
+	spin_lock_nested(&head->lock, SINGLE_DEPTH_NESTING);
+	place = ctrack_bucket_free_place(head);
+	if (!place.bucket)
+		ctrack_bucket_append(head, spares_take(spares), &place);
+	ctrack_place_link(&place, slot, hash);
+	spin_unlock(&head->lock);
+}
+
+static void move_bucket(struct ctrack_table *to, struct ctrack_bucket *from,
+			struct spares *spares)
+{
+	struct ctrack_bucket *bucket;
+	unsigned long slot;
+	unsigned int i, n;
+
+	for (;;) {
+		spin_lock_bh(&from->lock);
+		n = chain_entries(from);
+		if (n <= spares->count)
+			break;
+		spin_unlock_bh(&from->lock);
+		spares_fill(spares, n);
+	}
+	for (bucket = from; bucket; bucket = bucket->next) {
+		for (i = 0; i < SLOTS; i++) {
+			slot = bucket->slot[i];
+			if (!slot)
+				continue;
+			move_entry(to, slot, spares);
+			/* Pairs with smp_rmb() in find_hashed(). */
+			smp_store_release(&bucket->slot[i], 0);
+		}
+	}
+	/* Pairs with ctrack_table_of(): who sees it finds all of it in the next table. */
+	smp_store_release(&from->moved, 1);
+	spin_unlock_bh(&from->lock);
+}
+
+/* The order at which a bucket has some two entries. */
+static unsigned int fitting_order(struct ctrack_net *cn)
+{
+	unsigned int count = atomic_read(&cn->count);
+
+	return clamp_t(unsigned int, fls(count), ORDER_MIN, ORDER_MAX);
+}
+
+static bool resize_wanted(struct ctrack_net *cn, unsigned int order)
+{
+	unsigned int fitting = fitting_order(cn);
+
+	/* Shrinking waits for a factor of eight, so as not to swing. */
+	return fitting > order || fitting + 3 <= order;
+}
+
+static void resize(struct work_struct *work)
+{
+	struct ctrack_net *cn = container_of(work, struct ctrack_net, resize);
+	struct ctrack_table *from, *to;
+	struct spares spares = {};
+	size_t i;
+
+	mutex_lock(&cn->table_mutex);
+	from = rcu_dereference_protected(cn->table,
+					 lockdep_is_held(&cn->table_mutex));
+	if (!from || !resize_wanted(cn, from->order))
+		goto unlock;
+	to = table_alloc(fitting_order(cn));
+	if (!to)
+		goto unlock;
+
+	rcu_assign_pointer(from->next, to);
+	for (i = 0; i < 1UL << from->order; i++) {
+		move_bucket(to, &from->bucket[i], &spares);
+		cond_resched();
+	}
+	rcu_assign_pointer(cn->table, to);
+	spares_free(&spares);
+
+	synchronize_rcu();
+	table_free(from);
+unlock:
+	mutex_unlock(&cn->table_mutex);
+}
+
+/**
+ * ctrack_table_shrink - give memory back when little is left
+ * @cn: namespace
+ *
+ * Context: process, RCU not needed.
+ */
+void ctrack_table_shrink(struct ctrack_net *cn)
+{
+	u32 buckets = ctrack_table_buckets(cn);
+
+	if (buckets && resize_wanted(cn, ilog2(buckets)))
+		queue_work(ctrack_workqueue, &cn->resize);
+}
+
+/**
+ * ctrack_table_init - make the table of a namespace
+ * @cn: namespace without one
+ *
+ * Return: 0, or -ENOMEM.
+ * Context: process, @cn's table_mutex held.
+ */
+int ctrack_table_init(struct ctrack_net *cn)
+{
+	struct ctrack_table *table = table_alloc(ORDER_MIN);
+
+	if (!table)
+		return -ENOMEM;
+	INIT_WORK(&cn->resize, resize);
+	rcu_assign_pointer(cn->table, table);
+	return 0;
+}
+
+/**
+ * ctrack_table_exit - free the table of a namespace
+ * @cn: a namespace in which no packet and no connection is left
+ */
+void ctrack_table_exit(struct ctrack_net *cn)
+{
+	struct ctrack_table *table = rcu_dereference_protected(cn->table, true);
+
+	if (!table)
+		return;
+	cancel_work_sync(&cn->resize);
+	table = rcu_dereference_protected(cn->table, true);
+	RCU_INIT_POINTER(cn->table, NULL);
+	synchronize_rcu();
+	table_free(table);
+}

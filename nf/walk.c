@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/export.h>
+
+#include "nf/bucket.h"
+
+/* Visits one chain from where the cursor stands; the bucket's lock is held. */
+static unsigned int collect_locked(struct ctrack_bucket *bucket,
+				   struct ctrack_cursor *cursor, bool partly,
+				   ctrack_wanted_fn *wanted, void *data,
+				   struct ctrack_conn **found, unsigned int room)
+{
+	unsigned int n = 0, position = 0;
+	struct ctrack_conn *conn;
+	unsigned long slot;
+	unsigned int i;
+
+	for (; bucket; bucket = bucket->next) {
+		for (i = 0; i < SLOTS; i++, position++) {
+			slot = bucket->slot[i];
+			if (position < cursor->position || !slot ||
+			    slot_direction(slot) != CTRACK_ORIGINAL)
+				continue;
+			conn = slot_conn(slot);
+			/* Seen before the table shrank. */
+			if (partly &&
+			    ctrack_conn_hash(conn, CTRACK_ORIGINAL) < cursor->hash)
+				continue;
+			if (n == room) {
+				cursor->position = position;
+				return n;
+			}
+			if (wanted(conn, data) &&
+			    refcount_inc_not_zero(&conn->general.use))
+				found[n++] = conn;
+		}
+	}
+	cursor->position = 0;
+	return n;
+}
+
+/**
+ * ctrack_table_collect - the next few connections of a walk
+ * @cn: namespace
+ * @cursor: where to go on; moved, at most to the end of one bucket
+ * @wanted: called under the bucket's lock: must be quick, take no lock and
+ *	put no reference
+ * @data: for @wanted
+ * @found: filled in
+ * @room: how many fit into @found
+ *
+ * Return: how many were found, a reference taken to each. 0 does not mean the
+ * end: @cursor's done does.
+ * Context: any but under a bucket lock.
+ */
+unsigned int ctrack_table_collect(struct ctrack_net *cn,
+				  struct ctrack_cursor *cursor,
+				  ctrack_wanted_fn *wanted, void *data,
+				  struct ctrack_conn **found, unsigned int room)
+{
+	struct ctrack_bucket *bucket;
+	unsigned int shift;
+	unsigned int n = 0;
+	u64 first, next;
+
+	rcu_read_lock();
+	if (!rcu_access_pointer(cn->table)) {
+		cursor->done = true;
+		goto unlock;
+	}
+	for (;;) {
+		const struct ctrack_table *table = ctrack_table_of(cn, cursor->hash);
+
+		shift = 32 - table->order;
+		bucket = bucket_of(table, cursor->hash);
+		spin_lock_bh(&bucket->lock);
+		if (!bucket->moved)
+			break;
+		spin_unlock_bh(&bucket->lock);
+	}
+	/* Places are those of one table: in another, begin the bucket again. */
+	if (cursor->order != 32 - shift)
+		cursor->position = 0;
+	cursor->order = 32 - shift;
+	first = (u64)(cursor->hash >> shift) << shift;
+	next = first + (1ULL << shift);
+	n = collect_locked(bucket, cursor, cursor->hash != first, wanted, data,
+			   found, room);
+	spin_unlock_bh(&bucket->lock);
+
+	if (!cursor->position) {
+		cursor->hash = next;
+		cursor->done = next >> 32;
+	}
+unlock:
+	rcu_read_unlock();
+	return n;
+}
+EXPORT_SYMBOL_GPL(ctrack_table_collect);
