@@ -88,6 +88,18 @@ static void take_step(struct ctrack_net *cn, struct ctrack_conn *conn,
 }
 
 /*
+ * An invalid packet goes on without its connection, and so untranslated. To
+ * whom translation would have brought it, it is foreign then: the host itself
+ * would reset the connection of somebody behind it.
+ */
+static enum ctrack_verdict refused(const struct ctrack_conn *conn,
+				   enum ctrack_verdict verdict)
+{
+	return verdict == CTRACK_INVALID && conn->status & IPS_NAT_MASK ?
+	       CTRACK_DROP : verdict;
+}
+
+/*
  * Lets a connection's protocol see the packet. @conn's reference goes to the
  * packet or is put.
  */
@@ -96,6 +108,7 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 		   struct ctrack_packet *packet, enum ctrack_direction direction,
 		   enum ctrack_reason *reason)
 {
+	enum ctrack_verdict verdict;
 	struct ctrack_step step;
 
 	spin_lock_bh(&conn->lock);
@@ -116,8 +129,9 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 	if (step.verdict == CTRACK_RENEW && !ctrack_conn_kill(conn, 0, false))
 		step = ctrack_step_refuse(CTRACK_REASON_protocol_state);
 	*reason = step.reason;
+	verdict = refused(conn, step.verdict);
 	ctrack_conn_put(conn);
-	return step.verdict;
+	return verdict;
 }
 
 /* The reason of an error from ctrack_conn_alloc(). */

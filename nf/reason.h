@@ -21,6 +21,8 @@
 	X(tcp_flags, "TCP flags that no segment may carry together")	\
 	X(tcp_state, "TCP segment does not fit the connection's state")	\
 	X(tcp_window, "TCP segment lies outside the window")		\
+	X(tcp_ack, "TCP segment acknowledges what was never sent")	\
+	X(tcp_reset, "TCP reset whose sequence number does not fit")	\
 	X(tcp_midstream, "TCP segment of an unknown connection")	\
 	X(icmp_type, "ICMP type that is not known")			\
 	X(icmp_answer, "ICMP answer without a query")			\

@@ -155,7 +155,8 @@ static void record_last(struct tcp_state *state,
 
 /*
  * A SYN passed, because we took it for one of a client that was started anew,
- * and this is a SYN/ACK for it: both ends agree, and we were wrong.
+ * and this is a SYN/ACK for it: both ends agree, and we were wrong. Unless both
+ * are this connection's own, late or sent again.
  */
 static bool answers_passed_syn(const struct tcp_state *state,
 			       const struct tcp_segment *segment,
@@ -163,7 +164,23 @@ static bool answers_passed_syn(const struct tcp_state *state,
 {
 	return state->last_kind == TCP_KIND_SYN &&
 	       state->last_direction != direction &&
-	       state->last_end == segment->ack;
+	       state->last_end == segment->ack &&
+	       tcp_window_fit(state, segment, direction) != TCP_FIT_IN;
+}
+
+/*
+ * The server sent a second SYN/ACK, with another sequence number, as one does
+ * that keeps no state (SYN cookies), and that is the one that arrived.
+ */
+static bool answers_passed_synack(const struct tcp_state *state,
+				  const struct tcp_segment *segment,
+				  enum ctrack_direction direction)
+{
+	return state->state == TCP_CONNTRACK_SYN_RECV &&
+	       state->last_kind == TCP_KIND_SYNACK &&
+	       state->last_direction != direction &&
+	       state->last_end == segment->ack &&
+	       tcp_window_fit(state, segment, direction) != TCP_FIT_IN;
 }
 
 /*
@@ -203,10 +220,9 @@ static unsigned int next_of(const struct tcp_state *state,
 	return next;
 }
 
-static struct ctrack_step pass(struct tcp_state *state,
-			       const struct tcp_segment *segment,
-			       enum tcp_kind kind,
-			       enum ctrack_direction direction)
+/* It goes on unbelieved. What it would have been is not told either. */
+static struct ctrack_step ignore(struct tcp_state *state,
+				 enum ctrack_direction direction)
 {
 	struct ctrack_step step;
 
@@ -214,8 +230,17 @@ static struct ctrack_step pass(struct tcp_state *state,
 	step.keep_timeout = true;
 	if (direction == CTRACK_REPLY)
 		state->replied = 1;
-	record_last(state, segment, kind, direction);
 	return step;
+}
+
+/* It goes on unbelieved, but what follows may show that it was right. */
+static struct ctrack_step pass(struct tcp_state *state,
+			       const struct tcp_segment *segment,
+			       enum tcp_kind kind,
+			       enum ctrack_direction direction)
+{
+	record_last(state, segment, kind, direction);
+	return ignore(state, direction);
 }
 
 /*
@@ -229,10 +254,36 @@ static bool is_assured(const struct tcp_state *state, __u8 old)
 		old == TCP_CONNTRACK_ESTABLISHED);
 }
 
+/* Counts how often the sender had to send the same again. */
+static void count_retransmission(struct tcp_state *state,
+				 const struct tcp_segment *segment,
+				 enum tcp_kind kind,
+				 enum ctrack_direction direction)
+{
+	if (state->last_kind != kind || state->last_direction != direction ||
+	    state->last_seq != segment->seq ||
+	    state->last_ack != segment->ack ||
+	    state->last_end != tcp_segment_end(segment) ||
+	    state->side[direction].window != segment->window)
+		state->retransmissions = 0;
+	else if (state->retransmissions < 255)
+		state->retransmissions++;
+}
+
+/* A connection whose ends don't hear each other does not live for days. */
+static enum ctrack_timeout limit_of(const struct tcp_state *state,
+				    const struct ctrack_options *options)
+{
+	if (state->retransmissions >= options->tcp_max_retrans)
+		return CTRACK_TIMEOUT_TCP_MAX_RETRANS;
+	return tcp_timeout(state);
+}
+
 static struct ctrack_step advance(struct tcp_state *state,
 				  const struct tcp_segment *segment,
 				  enum tcp_kind kind,
-				  enum ctrack_direction direction, __u8 next)
+				  enum ctrack_direction direction, __u8 next,
+				  const struct ctrack_options *options)
 {
 	struct ctrack_step step;
 	__u8 old = state->state;
@@ -243,10 +294,11 @@ static struct ctrack_step advance(struct tcp_state *state,
 	tcp_window_record(state, segment, direction);
 	if (next == TCP_CONNTRACK_FIN_WAIT && next != old)
 		state->side[direction].flags |= IP_CT_TCP_FLAG_CLOSE_INIT;
+	count_retransmission(state, segment, kind, direction);
 	record_last(state, segment, kind, direction);
 
 	step = ctrack_step_accept(timeouts[next], direction);
-	step.limit = tcp_timeout(state);
+	step.limit = limit_of(state, options);
 	step.changed = next != old;
 	step.assured = is_assured(state, old);
 	/* SYNs alone must not keep an entry, and its translation, forever. */
@@ -264,15 +316,89 @@ static struct ctrack_step advance(struct tcp_state *state,
 static struct ctrack_step pick_up(struct tcp_state *state,
 				  const struct tcp_segment *segment,
 				  enum tcp_kind kind,
-				  enum ctrack_direction direction)
+				  enum ctrack_direction direction,
+				  const struct ctrack_options *options)
 {
 	const __u8 flags = IP_CT_TCP_FLAG_SACK_PERM |
 			   IP_CT_TCP_FLAG_BE_LIBERAL;
 
+	if (!options->tcp_loose)
+		return ctrack_step_refuse(CTRACK_REASON_tcp_midstream);
 	state->side[CTRACK_ORIGINAL].flags |= flags;
 	state->side[CTRACK_REPLY].flags |= flags;
 	return advance(state, segment, kind, direction,
-		       TCP_CONNTRACK_ESTABLISHED);
+		       TCP_CONNTRACK_ESTABLISHED, options);
+}
+
+static struct ctrack_step step_reset(struct tcp_state *state,
+				     const struct tcp_segment *segment,
+				     enum ctrack_direction direction,
+				     const struct ctrack_options *options)
+{
+	struct ctrack_step step;
+
+	switch (tcp_reset_effect(state, segment, direction, options)) {
+	case TCP_RESET_ENDS:
+		return advance(state, segment, TCP_KIND_RST, direction,
+			       TCP_CONNTRACK_CLOSE, options);
+	case TCP_RESET_MAY_END:
+		/* Whoever goes on with it, says so before this is over. */
+		step = ignore(state, direction);
+		step.keep_timeout = false;
+		step.limit = CTRACK_TIMEOUT_TCP_UNACKNOWLEDGED;
+		return step;
+	case TCP_RESET_NOTHING:
+		return ignore(state, direction);
+	default:
+		return ctrack_step_refuse(CTRACK_REASON_tcp_reset);
+	}
+}
+
+/* A SYN/ACK that the table takes for the answer to a SYN. */
+static struct ctrack_step step_synack(struct tcp_state *state,
+				      const struct tcp_segment *segment,
+				      enum ctrack_direction direction,
+				      __u8 next,
+				      const struct ctrack_options *options)
+{
+	if (!state->side[!direction].maxwin ||
+	    tcp_window_syn_acknowledged(state, segment, direction))
+		return advance(state, segment, TCP_KIND_SYNACK, direction, next,
+			       options);
+	if (tcp_after(segment->ack, state->side[!direction].end))
+		return ctrack_step_refuse(CTRACK_REASON_tcp_ack);
+	/* For an older SYN: the client resets it. */
+	return pass(state, segment, TCP_KIND_SYNACK, direction);
+}
+
+/* A FIN or ACK, with or without data, that the table lets through. */
+static struct ctrack_step step_in_window(struct tcp_state *state,
+					 const struct tcp_segment *segment,
+					 enum tcp_kind kind,
+					 enum ctrack_direction direction,
+					 __u8 next,
+					 const struct ctrack_options *options)
+{
+	if (answers_passed_synack(state, segment, direction))
+		tcp_window_adopt(state);
+
+	if (options->tcp_be_liberal || tcp_window_liberal(state))
+		return advance(state, segment, kind, direction, next, options);
+
+	switch (tcp_window_fit(state, segment, direction)) {
+	case TCP_FIT_IN:
+		return advance(state, segment, kind, direction, next, options);
+	case TCP_FIT_OVERSHOT:
+		/* If it is taken all the same, it will be acknowledged. */
+		tcp_window_extend(state, segment, direction);
+		return ignore(state, direction);
+	case TCP_FIT_OLD:
+		return ignore(state, direction);
+	case TCP_FIT_ACK_BEYOND:
+		return ctrack_step_refuse(CTRACK_REASON_tcp_ack);
+	default:
+		return ctrack_step_refuse(CTRACK_REASON_tcp_window);
+	}
 }
 
 /**
@@ -295,12 +421,6 @@ struct ctrack_step tcp_step(struct tcp_state *state,
 	unsigned int next;
 
 	next = next_of(state, segment, kind, direction);
-	if (first && next == TCP_CONNTRACK_ESTABLISHED) {
-		if (options->tcp_loose)
-			return pick_up(state, segment, kind, direction);
-		next = BAD;
-	}
-
 	switch (next) {
 	case BAD:
 		return ctrack_step_refuse(first ? CTRACK_REASON_tcp_midstream :
@@ -310,26 +430,49 @@ struct ctrack_step tcp_step(struct tcp_state *state,
 	case PASS:
 		return pass(state, segment, kind, direction);
 	case RESTART:
-		tcp_window_restart(state);
+		tcp_window_adopt(state);
 		state->simultaneous = 0;
 		next = TCP_CONNTRACK_SYN_RECV;
 		break;
 	}
-	return advance(state, segment, kind, direction, next);
+
+	switch (kind) {
+	case TCP_KIND_RST:
+		return step_reset(state, segment, direction, options);
+	case TCP_KIND_SYN:
+		return advance(state, segment, kind, direction, next, options);
+	case TCP_KIND_SYNACK:
+		return step_synack(state, segment, direction, next, options);
+	default:
+		break;
+	}
+	if (first)
+		return pick_up(state, segment, kind, direction, options);
+	return step_in_window(state, segment, kind, direction, next, options);
 }
 
 /**
  * tcp_timeout - which timeout fits a connection's state?
  * @state: what the connection remembers
  *
- * A connection that was picked up in mid-stream and has heard of one end only
- * may be no connection at all: it doesn't get days.
+ * Days are for connections at rest. One whose other end has not been heard,
+ * does not acknowledge or takes nothing more (RFC 9293 section 3.8.6.1) may be
+ * dead, or may never have been one.
  *
  * Return: the timeout.
  */
 enum ctrack_timeout tcp_timeout(const struct tcp_state *state)
 {
-	if (state->state == TCP_CONNTRACK_ESTABLISHED && !state->replied)
+	const struct tcp_side *side = state->side;
+
+	if (state->state != TCP_CONNTRACK_ESTABLISHED)
+		return timeouts[state->state];
+	if (!state->replied ||
+	    (side[CTRACK_ORIGINAL].flags | side[CTRACK_REPLY].flags) &
+	    IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED)
 		return CTRACK_TIMEOUT_TCP_UNACKNOWLEDGED;
+	if (state->last_kind != TCP_KIND_NONE &&
+	    !side[state->last_direction].window)
+		return CTRACK_TIMEOUT_TCP_MAX_RETRANS;
 	return timeouts[state->state];
 }

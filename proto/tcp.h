@@ -144,6 +144,36 @@ static inline bool tcp_after(__u32 a, __u32 b)
 	return (__s32)(b - a) < 0;
 }
 
+/**
+ * enum tcp_fit - where a segment lies, seen from the windows
+ * @TCP_FIT_IN: where it should
+ * @TCP_FIT_OLD: before: it was sent once, and is late or comes again
+ * @TCP_FIT_OVERSHOT: behind, but by less than a window
+ * @TCP_FIT_BEYOND: behind what its receiver allows
+ * @TCP_FIT_ACK_BEYOND: it acknowledges what was never sent
+ */
+enum tcp_fit {
+	TCP_FIT_IN,
+	TCP_FIT_OLD,
+	TCP_FIT_OVERSHOT,
+	TCP_FIT_BEYOND,
+	TCP_FIT_ACK_BEYOND,
+};
+
+/**
+ * enum tcp_reset_effect - what a reset will do to its receiver
+ * @TCP_RESET_ENDS: it ends the connection
+ * @TCP_RESET_MAY_END: we can't know; a challenge ACK follows if it does not
+ * @TCP_RESET_NOTHING: it is late; the receiver drops it
+ * @TCP_RESET_FORGED: no end would send it
+ */
+enum tcp_reset_effect {
+	TCP_RESET_ENDS,
+	TCP_RESET_MAY_END,
+	TCP_RESET_NOTHING,
+	TCP_RESET_FORGED,
+};
+
 /* tcp_segment.c APIs: */
 enum ctrack_reason tcp_parse(const void *header, unsigned int header_length,
 			     unsigned int length, struct tcp_segment *segment);
@@ -151,10 +181,26 @@ enum tcp_kind tcp_segment_kind(const struct tcp_segment *segment);
 __u32 tcp_segment_end(const struct tcp_segment *segment);
 
 /* tcp_window.c APIs: */
+enum tcp_fit tcp_window_fit(const struct tcp_state *state,
+			    const struct tcp_segment *segment,
+			    enum ctrack_direction direction);
+bool tcp_window_syn_acknowledged(const struct tcp_state *state,
+				 const struct tcp_segment *segment,
+				 enum ctrack_direction direction);
+bool tcp_window_liberal(const struct tcp_state *state);
 void tcp_window_record(struct tcp_state *state,
 		       const struct tcp_segment *segment,
 		       enum ctrack_direction direction);
-void tcp_window_restart(struct tcp_state *state);
+void tcp_window_extend(struct tcp_state *state,
+		       const struct tcp_segment *segment,
+		       enum ctrack_direction direction);
+void tcp_window_adopt(struct tcp_state *state);
+
+/* tcp_reset.c APIs: */
+enum tcp_reset_effect tcp_reset_effect(const struct tcp_state *state,
+				       const struct tcp_segment *segment,
+				       enum ctrack_direction direction,
+				       const struct ctrack_options *options);
 
 /* tcp.c APIs: */
 struct ctrack_step tcp_step(struct tcp_state *state,

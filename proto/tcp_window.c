@@ -5,6 +5,12 @@
  */
 #include "proto/tcp.h"
 
+/*
+ * An acknowledgment may be this much older than the newest octet that it could
+ * acknowledge, if windows don't allow for more: it was overtaken on its way.
+ */
+#define ACK_AGE_MIN 66000
+
 /* RFC 9293 section 3.8.6.1 has a zero window probed with one octet. */
 static __u32 at_least_one(__u32 window)
 {
@@ -20,13 +26,22 @@ static void agree_on_scale(struct tcp_side *one, struct tcp_side *other)
 	other->scale = 0;
 }
 
+static void forget_side(struct tcp_side *side)
+{
+	*side = (struct tcp_side) {
+		.window = side->window,
+		.flags = side->flags & IP_CT_TCP_FLAG_BE_LIBERAL,
+	};
+}
+
 /* @sender starts, or starts again, with a SYN. */
 static void start_side(struct tcp_side *sender, struct tcp_side *receiver,
 		       const struct tcp_segment *segment)
 {
 	*sender = (struct tcp_side) {
 		.end = tcp_segment_end(segment),
-		.maxend = tcp_segment_end(segment),
+		/* RFC 7413 section 4.2.2: it may go on before it has an ACK. */
+		.maxend = tcp_segment_end(segment) + receiver->maxwin,
 		.window = segment->window,
 		.scale = segment->scale,
 		.flags = sender->flags & IP_CT_TCP_FLAG_BE_LIBERAL,
@@ -35,22 +50,20 @@ static void start_side(struct tcp_side *sender, struct tcp_side *receiver,
 		sender->flags |= IP_CT_TCP_FLAG_WINDOW_SCALE;
 	if (segment->sack_permitted)
 		sender->flags |= IP_CT_TCP_FLAG_SACK_PERM;
+	if (segment->payload)
+		sender->flags |= IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED;
 	if (receiver->maxwin)
 		agree_on_scale(sender, receiver);
 }
 
 /* @sender's first segment that we see is in mid-stream. */
-static void pick_up_side(struct tcp_side *sender, struct tcp_side *receiver,
+static void pick_up_side(struct tcp_side *sender,
 			 const struct tcp_segment *segment)
 {
 	__u32 window = (__u32)segment->window << sender->scale;
 
 	sender->end = tcp_segment_end(segment);
 	sender->maxend = sender->end + at_least_one(window);
-	if (!receiver->maxwin) {
-		receiver->end = segment->sack;
-		receiver->maxend = segment->sack;
-	}
 }
 
 static void record_acknowledgment(struct tcp_side *sender,
@@ -65,8 +78,121 @@ static void record_acknowledgment(struct tcp_side *sender,
 		sender->maxack = segment->ack;
 	sender->flags |= IP_CT_TCP_FLAG_MAXACK_SET;
 
+	/* Of one that we haven't seen, or not all of, this is what we know. */
+	if (!receiver->maxwin || tcp_after(segment->sack, receiver->end)) {
+		receiver->end = segment->sack;
+		if (!receiver->maxwin)
+			receiver->maxend = segment->sack;
+	}
 	if (tcp_after(maxend, receiver->maxend))
 		receiver->maxend = maxend;
+	if (segment->ack == receiver->end)
+		receiver->flags &= ~IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED;
+}
+
+/* Does a segment's end lie in what its receiver has not acknowledged long ago? */
+static bool is_recent(const struct tcp_side *sender,
+		      const struct tcp_side *receiver,
+		      const struct tcp_segment *segment)
+{
+	return !receiver->maxwin ||
+	       !tcp_after(sender->end - receiver->maxwin,
+			  tcp_segment_end(segment));
+}
+
+static bool acknowledges_recent(const struct tcp_side *sender,
+				const struct tcp_side *receiver,
+				const struct tcp_segment *segment)
+{
+	__u32 age = sender->maxwin > ACK_AGE_MIN ? sender->maxwin : ACK_AGE_MIN;
+
+	return !tcp_after(receiver->end - age, segment->sack);
+}
+
+/**
+ * tcp_window_syn_acknowledged - does a segment acknowledge the other end's SYN?
+ * @state: what the connection remembers
+ * @segment: a SYN/ACK or a reset with ACK
+ * @direction: which way it goes
+ *
+ * Of a SYN with data the SYN alone can be acknowledged (RFC 7413 section 4.2).
+ *
+ * Return: true when it does.
+ */
+bool tcp_window_syn_acknowledged(const struct tcp_state *state,
+				 const struct tcp_segment *segment,
+				 enum ctrack_direction direction)
+{
+	return segment->ack == state->side[!direction].end ||
+	       (state->last_kind == TCP_KIND_SYN &&
+		state->last_direction != direction &&
+		segment->ack == state->last_seq + 1);
+}
+
+/**
+ * tcp_window_liberal - are the windows of a connection unknown?
+ * @state: what the connection remembers
+ *
+ * Return: true for one that was picked up in mid-stream: scaling was agreed on
+ * before we came.
+ */
+bool tcp_window_liberal(const struct tcp_state *state)
+{
+	return (state->side[CTRACK_ORIGINAL].flags |
+		state->side[CTRACK_REPLY].flags) & IP_CT_TCP_FLAG_BE_LIBERAL;
+}
+
+/**
+ * tcp_window_fit - can this segment be what its sender sends now?
+ * @state: what the connection remembers
+ * @segment: a segment with ACK, no reset
+ * @direction: which way it goes
+ *
+ * What lies behind the receiver's window, or acknowledges what was never sent,
+ * is refused by the receiver too (RFC 9293 section 3.10.7.4, RFC 5961 section
+ * 5). What lies before it was sent once, and is late or comes again.
+ *
+ * Return: enum tcp_fit.
+ */
+enum tcp_fit tcp_window_fit(const struct tcp_state *state,
+			    const struct tcp_segment *segment,
+			    enum ctrack_direction direction)
+{
+	const struct tcp_side *sender = &state->side[direction];
+	const struct tcp_side *receiver = &state->side[!direction];
+	__u32 end = tcp_segment_end(segment);
+
+	if (!sender->maxwin)
+		return TCP_FIT_IN;
+	if (receiver->maxwin && tcp_after(segment->sack, receiver->end))
+		return TCP_FIT_ACK_BEYOND;
+	if (receiver->maxwin && tcp_after(segment->seq, sender->maxend))
+		return end - sender->maxend <= receiver->maxwin &&
+		       acknowledges_recent(sender, receiver, segment) ?
+		       TCP_FIT_OVERSHOT : TCP_FIT_BEYOND;
+	if (!is_recent(sender, receiver, segment) ||
+	    !acknowledges_recent(sender, receiver, segment))
+		return TCP_FIT_OLD;
+	return TCP_FIT_IN;
+}
+
+/**
+ * tcp_window_extend - a segment shows how far its sender has come
+ * @state: what the connection remembers
+ * @segment: the segment
+ * @direction: which way it goes
+ */
+void tcp_window_extend(struct tcp_state *state,
+		       const struct tcp_segment *segment,
+		       enum ctrack_direction direction)
+{
+	struct tcp_side *sender = &state->side[direction];
+	__u32 end = tcp_segment_end(segment);
+
+	if (!tcp_after(end, sender->end))
+		return;
+	sender->end = end;
+	sender->flags |= IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED;
 }
 
 /**
@@ -92,11 +218,12 @@ void tcp_window_record(struct tcp_state *state,
 
 	if (segment->flags & TCP_SEGMENT_SYN) {
 		/* RFC 7323 section 2.2: a SYN's own window is not scaled. */
-		if (!sender->maxwin || sender->end != tcp_segment_end(segment))
+		if (!sender->maxwin || sender->end != tcp_segment_end(segment) ||
+		    !receiver->maxwin)
 			start_side(sender, receiver, segment);
 	} else {
 		if (!sender->maxwin)
-			pick_up_side(sender, receiver, segment);
+			pick_up_side(sender, segment);
 		window <<= sender->scale;
 	}
 
@@ -108,34 +235,35 @@ void tcp_window_record(struct tcp_state *state,
 		reach += segment->sack - segment->ack;
 	if (reach > sender->maxwin)
 		sender->maxwin = reach;
-	if (tcp_after(tcp_segment_end(segment), sender->end))
-		sender->end = tcp_segment_end(segment);
+	tcp_window_extend(state, segment, direction);
 }
 
 /**
- * tcp_window_restart - the connection starts again with its last segment
- * @state: what the connection remembers; the last segment was a SYN
+ * tcp_window_adopt - believe the last segment after all
+ * @state: what the connection remembers; the last segment was a SYN or SYN/ACK
+ *	that passed
  *
- * What was known of both sides is of a connection that they have forgotten.
+ * What was known of its sender is of a connection that it has forgotten. Of
+ * the other end, too, when it was a SYN; who answers it says the rest.
  */
-void tcp_window_restart(struct tcp_state *state)
+void tcp_window_adopt(struct tcp_state *state)
 {
-	const struct tcp_segment syn = {
+	enum ctrack_direction direction = state->last_direction;
+	const struct tcp_segment last = {
 		.seq = state->last_seq,
+		.ack = state->last_ack,
+		.sack = state->last_ack,
 		.payload = state->last_end - state->last_seq - 1,
-		.flags = TCP_SEGMENT_SYN,
-		.window = state->side[state->last_direction].window,
+		.flags = state->last_kind == TCP_KIND_SYN ?
+			 TCP_SEGMENT_SYN : TCP_SEGMENT_SYN | TCP_SEGMENT_ACK,
+		.window = state->side[direction].window,
 		.scale = state->last_scale,
 		.scale_present = state->last_scaling,
 		.sack_permitted = state->last_sack,
 	};
-	unsigned int i;
 
-	for (i = 0; i < CTRACK_DIRECTIONS; i++)
-		state->side[i] = (struct tcp_side) {
-			.window = state->side[i].window,
-			.flags = state->side[i].flags &
-				 IP_CT_TCP_FLAG_BE_LIBERAL,
-		};
-	tcp_window_record(state, &syn, state->last_direction);
+	forget_side(&state->side[direction]);
+	if (state->last_kind == TCP_KIND_SYN)
+		forget_side(&state->side[!direction]);
+	tcp_window_record(state, &last, direction);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "proto/tcp.c"
+#include "proto/tcp_reset.c"
 #include "proto/tcp_segment.c"
 #include "proto/tcp_window.c"
 
@@ -113,11 +114,13 @@ static const __u8 flags_of[TCP_KIND_COUNT] = {
 	[TCP_KIND_SYNACK] = TCP_SEGMENT_SYN | TCP_SEGMENT_ACK,
 	[TCP_KIND_FIN] = TCP_SEGMENT_FIN | TCP_SEGMENT_ACK,
 	[TCP_KIND_ACK] = TCP_SEGMENT_ACK,
-	[TCP_KIND_RST] = TCP_SEGMENT_RST,
+	[TCP_KIND_RST] = TCP_SEGMENT_RST | TCP_SEGMENT_ACK,
 };
 
-static const struct ctrack_options loose = { .tcp_loose = 1 };
-static const struct ctrack_options strict = { .tcp_loose = 0 };
+static const struct ctrack_options loose = {
+	.tcp_loose = 1, .tcp_max_retrans = 3
+};
+static const struct ctrack_options strict = { .tcp_max_retrans = 3 };
 
 /* Seconds, as an administrator finds them in the sysctls. */
 #define SECONDS(name, sysctl, seconds) [CTRACK_TIMEOUT_##name] = seconds,
@@ -139,10 +142,13 @@ static void check_transition(__u8 old, bool reply, enum tcp_kind kind)
 		.seq = 1000, .ack = 2000, .sack = 2000,
 		.flags = flags_of[kind],
 	};
-	struct tcp_state before = { .state = old }, tcp = before;
+	struct tcp_state before = { .state = old }, tcp;
 	int outcome = expected(old, reply, kind);
 	struct ctrack_step step;
 
+	/* What a reset of a SYN has to acknowledge. */
+	before.side[!reply].end = segment.ack;
+	tcp = before;
 	step = tcp_step(&tcp, &segment, reply, &loose);
 	if (outcome == INVALID) {
 		assert_int_equal(step.verdict, CTRACK_INVALID);
@@ -265,9 +271,10 @@ static void play_on(struct tcp_state *tcp, const struct line *lines,
 static void handshake_and_data(void **state)
 {
 	PLAY(&strict, HANDSHAKE,
-	     { '>', "PA", 101, 901, 50, ESTABLISHED, 432000, "assured" },
+	     { '>', "PA", 101, 901, 50, ESTABLISHED, 300, "assured" },
 	     { '<', "A", 901, 151, 0, ESTABLISHED, 432000, "assured" },
-	     { '<', "PAU", 901, 151, 9, ESTABLISHED, 432000, "assured" });
+	     { '<', "PAU", 901, 151, 9, ESTABLISHED, 300, "assured" },
+	     { '>', "A", 151, 910, 0, ESTABLISHED, 432000, "assured" });
 }
 
 static void lost_segments_of_the_handshake(void **state)
@@ -287,7 +294,7 @@ static void lost_segments_of_the_handshake(void **state)
 	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
 	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
 	     { '>', "S", 100, 0, 0, SYN_RECV, 0, "kept" },
-	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 0, "kept" },
 	     { '>', "A", 101, 901, 0, ESTABLISHED, 432000, "assured" });
 	/* A late SYN is answered with an ACK; the client's is still missing. */
 	PLAY(&strict,
@@ -328,7 +335,7 @@ static void simultaneous_open(void **state)
 	     { '<', "S", 300, 0, 0, SYN_SENT2, 120 },
 	     { '<', "SA", 300, 101, 0, SYN_RECV, 60 },
 	     { '>', "SA", 100, 301, 0, SYN_RECV, 60 },
-	     { '<', "PA", 301, 101, 9, ESTABLISHED, 432000, "assured" });
+	     { '<', "PA", 301, 101, 9, ESTABLISHED, 300, "assured" });
 }
 
 static void closes_in_each_order(void **state)
@@ -385,22 +392,227 @@ static void a_reset_ends_it_at_any_time(void **state)
 		{ '<', "FA", 901, 102, 0, LAST_ACK, 30 },
 		{ '>', "A", 102, 902, 0, TIME_WAIT, 120 },
 	};
-	static const struct line resets[][2] = {
-		{ { '>', "R", 102, 0, 0, CLOSE, 10 },
-		  { '<', "A", 901, 102, 0, CLOSE, 10 } },
-		{ { '<', "RA", 0, 101, 0, CLOSE, 10 },
-		  { '>', "R", 102, 0, 0, CLOSE, 10 } },
+	static const struct {
+		__u32 client, server;
+	} next[COUNT(lines)] = {
+		{ 101, 0 }, { 101, 901 }, { 101, 901 }, { 102, 901 },
+		{ 102, 901 }, { 102, 902 }, { 102, 902 },
 	};
-	size_t length, i;
+	size_t length;
 
 	for (length = 1; length <= COUNT(lines); length++) {
-		for (i = 0; i < COUNT(resets); i++) {
-			struct tcp_state tcp = { 0 };
+		const struct line by_client = {
+			'>', "R", next[length - 1].client, 0, 0, CLOSE, 10
+		};
+		const struct line by_server = {
+			'<', "RA", next[length - 1].server,
+			next[length - 1].client, 0, CLOSE, 10
+		};
+		struct tcp_state tcp = { 0 }, again;
 
-			play_on(&tcp, lines, length, &strict);
-			play_on(&tcp, resets[i], 2, &strict);
-		}
+		play_on(&tcp, lines, length, &strict);
+		again = tcp;
+		play_on(&tcp, &by_client, 1, &strict);
+		play_on(&tcp, &by_server, 1, &strict);
+		play_on(&again, &by_server, 1, &strict);
+		play_on(&again, &by_client, 1, &strict);
 	}
+}
+
+static void a_reset_of_a_syn_acknowledges_it(void **state)
+{
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "R", 0, 0, 0, SYN_SENT, 0, "invalid" },
+	     { '<', "RA", 0, 100, 0, SYN_SENT, 0, "invalid" },
+	     { '<', "RA", 0, 102, 0, SYN_SENT, 0, "invalid" },
+	     { '>', "R", 99, 0, 0, SYN_SENT, 0, "invalid" },
+	     { '<', "RA", 0, 101, 0, CLOSE, 10 });
+	/* RFC 7413: all of the data, or none; nothing in between. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '<', "RA", 0, 120, 0, SYN_SENT, 0, "invalid" },
+	     { '<', "RA", 0, 101, 0, CLOSE, 10 });
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '<', "RA", 0, 151, 0, CLOSE, 10 });
+}
+
+/* RFC 5961 section 3.2. */
+static void a_reset_has_to_be_exact(void **state)
+{
+	const struct ctrack_options ignore = {
+		.tcp_max_retrans = 3, .tcp_ignore_invalid_rst = 1
+	};
+	const struct ctrack_options liberal = {
+		.tcp_max_retrans = 3, .tcp_be_liberal = 1
+	};
+	const struct line established[] = {
+		HANDSHAKE,
+		{ '>', "PA", 101, 901, 50, ESTABLISHED, 300, "assured" },
+		{ '<', "PA", 901, 151, 50, ESTABLISHED, 300, "assured" },
+		{ '>', "A", 151, 951, 0, ESTABLISHED, 432000, "assured" },
+	};
+	const struct line inexact[] = {
+		{ '<', "R", 950, 0, 0, ESTABLISHED, 0, "invalid" },
+		{ '<', "R", 0, 0, 0, ESTABLISHED, 0, "invalid" },
+		{ '<', "R", 1000000, 0, 0, ESTABLISHED, 0, "invalid" },
+		/* In the window: it is left to the client's challenge ACK. */
+		{ '<', "R", 952, 0, 0, ESTABLISHED, 300, "" },
+		{ '>', "A", 151, 951, 0, ESTABLISHED, 432000, "assured" },
+		{ '<', "R", 951, 0, 0, CLOSE, 10 },
+	};
+	const struct line ignored[] = {
+		{ '<', "R", 950, 0, 0, ESTABLISHED, 0, "kept" },
+		{ '<', "R", 1000000, 0, 0, ESTABLISHED, 0, "kept" },
+	};
+	const struct line behind[] = {
+		{ '<', "R", 950, 0, 0, ESTABLISHED, 0, "invalid" },
+		{ '<', "R", 1000000, 0, 0, ESTABLISHED, 300, "" },
+	};
+	struct tcp_state tcp = { 0 }, again;
+
+	play_on(&tcp, established, COUNT(established), &strict);
+	again = tcp;
+	play_on(&tcp, inexact, COUNT(inexact), &strict);
+	tcp = again;
+	play_on(&tcp, ignored, COUNT(ignored), &ignore);
+	tcp = again;
+	play_on(&tcp, behind, COUNT(behind), &liberal);
+	/* What was sent and not acknowledged may have arrived, or not. */
+	PLAY(&strict, HANDSHAKE,
+	     { '<', "PA", 901, 101, 50, ESTABLISHED, 300, "assured" },
+	     { '<', "R", 951, 0, 0, CLOSE, 10 });
+	PLAY(&strict, HANDSHAKE,
+	     { '<', "PA", 901, 101, 50, ESTABLISHED, 300, "assured" },
+	     { '<', "R", 901, 0, 0, CLOSE, 10 });
+}
+
+static void strays_of_a_closing_connection(void **state)
+{
+	/* Each segment under way is reset, by what it acknowledged. */
+	PLAY(&strict, HANDSHAKE,
+	     { '<', "PA", 901, 101, 50, ESTABLISHED, 300, "assured" },
+	     { '>', "FA", 101, 951, 0, FIN_WAIT, 120 },
+	     { '<', "PA", 951, 101, 50, CLOSE_WAIT, 60 },
+	     { '<', "PA", 1001, 102, 50, CLOSE_WAIT, 60 },
+	     { '>', "R", 101, 0, 0, CLOSE_WAIT, 0, "kept" },
+	     { '>', "R", 102, 0, 0, CLOSE, 10 },
+	     { '>', "R", 101, 0, 0, CLOSE, 10 });
+}
+
+static void windows_decide(void **state)
+{
+	PLAY(&strict, HANDSHAKE,
+	     /* Nobody was offered that much. */
+	     { '>', "PA", 2000, 901, 9, ESTABLISHED, 0, "invalid" },
+	     { '<', "PA", 9000, 101, 9, ESTABLISHED, 0, "invalid" },
+	     { '>', "FA", 2000, 901, 9, ESTABLISHED, 0, "invalid" },
+	     /* Nobody sent that. */
+	     { '>', "A", 101, 902, 9, ESTABLISHED, 0, "invalid" },
+	     { '<', "A", 901, 102, 0, ESTABLISHED, 0, "invalid" },
+	     { '<', "FA", 901, 102, 0, ESTABLISHED, 0, "invalid" },
+	     /* A whole window, in two segments that change places. */
+	     { '>', "PA", 351, 901, 250, ESTABLISHED, 300, "assured" },
+	     { '>', "PA", 101, 901, 250, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 601, 0, ESTABLISHED, 432000, "assured" },
+	     /* Sent again; all of it, as a probe would be, or long ago. */
+	     { '>', "PA", 351, 901, 250, ESTABLISHED, 432000, "assured" },
+	     { '>', "A", 600, 901, 0, ESTABLISHED, 432000, "assured" },
+	     { '>', "SA", 100, 901, 0, ESTABLISHED, 0, "invalid" },
+	     { '>', "A", 50, 901, 10, ESTABLISHED, 0, "kept" },
+	     { '>', "FA", 50, 901, 10, ESTABLISHED, 0, "kept" },
+	     /* More than the window, but not by a whole one. */
+	     { '>', "PA", 1102, 901, 50, ESTABLISHED, 0, "kept" },
+	     { '<', "A", 901, 1152, 0, ESTABLISHED, 432000, "assured" });
+}
+
+static void liberal_lets_windows_be(void **state)
+{
+	const struct ctrack_options liberal = {
+		.tcp_max_retrans = 3, .tcp_be_liberal = 1
+	};
+
+	PLAY(&liberal, HANDSHAKE,
+	     { '>', "PA", 20000, 901, 9, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 70000, 0, ESTABLISHED, 432000, "assured" },
+	     { '<', "A", 901, 101, 0, ESTABLISHED, 432000, "assured" });
+	/* Of one that was picked up the windows are not known. */
+	PLAY(&loose,
+	     { '>', "PA", 101, 901, 9, ESTABLISHED, 300 },
+	     { '<', "PA", 90901, 9000, 9, ESTABLISHED, 300 },
+	     { '>', "A", 110, 90910, 0, ESTABLISHED, 432000, "assured" });
+}
+
+static void a_dead_end_is_not_waited_for(void **state)
+{
+	/* Data that nobody acknowledges; then the same, again and again. */
+	PLAY(&strict, HANDSHAKE,
+	     { '>', "PA", 101, 901, 50, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 101, 0, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 151, 0, ESTABLISHED, 432000, "assured" });
+	/* Keepalives without an answer. */
+	PLAY(&strict, HANDSHAKE,
+	     { '>', "A", 100, 901, 0, ESTABLISHED, 432000, "assured" },
+	     { '>', "A", 100, 901, 0, ESTABLISHED, 432000, "assured" },
+	     { '>', "A", 100, 901, 0, ESTABLISHED, 432000, "assured" },
+	     { '>', "A", 100, 901, 0, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 101, 0, ESTABLISHED, 432000, "assured" });
+}
+
+static void fast_open(void **state)
+{
+	/* RFC 7413: data in the SYN and behind the SYN/ACK. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '<', "SA", 900, 151, 0, SYN_RECV, 60 },
+	     { '<', "PA", 901, 151, 100, SYN_RECV, 60 },
+	     { '<', "PA", 1001, 151, 100, SYN_RECV, 60 },
+	     { '>', "A", 151, 1101, 0, ESTABLISHED, 432000, "assured" });
+	/* The server takes the SYN alone: the data comes again. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '>', "PA", 101, 901, 50, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 151, 0, ESTABLISHED, 432000, "assured" });
+}
+
+static void synacks_that_answer_something_else(void **state)
+{
+	/* One for an older SYN passes: the client resets the server's. */
+	PLAY(&strict,
+	     { '>', "S", 100000, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 900, 7001, 0, SYN_SENT, 0, "kept" },
+	     { '>', "R", 7001, 0, 0, CLOSE, 10 },
+	     { '>', "S", 100000, 0, 0, CLOSE, 0, "renew" });
+	/* One for a SYN that was never sent. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 145824453, 643160523, 0, SYN_SENT, 0, "invalid" },
+	     { '>', "S", 100, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 145758918, 101, 0, SYN_RECV, 60 },
+	     { '>', "A", 101, 145758919, 0, ESTABLISHED, 432000, "assured" });
+	/* SYN cookies: another SYN/ACK for each SYN; the first was lost. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '>', "S", 100, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '<', "SA", 7000000, 101, 0, SYN_RECV, 0, "kept" },
+	     { '>', "A", 101, 7000001, 0, ESTABLISHED, 432000, "assured" },
+	     { '<', "PA", 7000001, 101, 9, ESTABLISHED, 300, "assured" });
+}
+
+/*
+ * The client's SYN comes twice, and so does the SYN/ACK, when data has flowed:
+ * the connection is not a new one.
+ */
+static void a_handshake_that_is_repeated_late(void **state)
+{
+	PLAY(&strict, HANDSHAKE,
+	     { '>', "PA", 101, 901, 300, ESTABLISHED, 300, "assured" },
+	     { '>', "S", 100, 0, 0, ESTABLISHED, 0, "kept" },
+	     { '<', "SA", 900, 101, 0, ESTABLISHED, 0, "kept" },
+	     { '<', "A", 901, 401, 0, ESTABLISHED, 432000, "assured" });
 }
 
 static void a_refused_connection_can_be_tried_again(void **state)
@@ -443,7 +655,8 @@ static void midstream_is_picked_up(void **state)
 	     { '>', "PA", 101, 901, 9, ESTABLISHED, 300 },
 	     { '>', "PA", 110, 901, 9, ESTABLISHED, 300 },
 	     { '<', "A", 901, 119, 0, ESTABLISHED, 300 },
-	     { '>', "PA", 119, 901, 9, ESTABLISHED, 432000, "assured" });
+	     { '>', "PA", 119, 901, 9, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 128, 0, ESTABLISHED, 432000, "assured" });
 	PLAY(&loose,
 	     { '>', "A", 101, 901, 0, ESTABLISHED, 300 },
 	     { '>', "FA", 101, 901, 0, FIN_WAIT, 120 });
@@ -531,6 +744,15 @@ int main(void)
 		cmocka_unit_test(closes_in_each_order),
 		cmocka_unit_test(the_side_that_closes_first_is_noted),
 		cmocka_unit_test(a_reset_ends_it_at_any_time),
+		cmocka_unit_test(a_reset_of_a_syn_acknowledges_it),
+		cmocka_unit_test(a_reset_has_to_be_exact),
+		cmocka_unit_test(strays_of_a_closing_connection),
+		cmocka_unit_test(windows_decide),
+		cmocka_unit_test(liberal_lets_windows_be),
+		cmocka_unit_test(a_dead_end_is_not_waited_for),
+		cmocka_unit_test(fast_open),
+		cmocka_unit_test(synacks_that_answer_something_else),
+		cmocka_unit_test(a_handshake_that_is_repeated_late),
 		cmocka_unit_test(a_refused_connection_can_be_tried_again),
 		cmocka_unit_test(reopening_is_the_next_connection),
 		cmocka_unit_test(midstream_is_picked_up),
