@@ -17,7 +17,14 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
 test_cflags := -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -I. -Itests/include -MMD -MP $(sanitize)
 unit_tests := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*_test.c))
 
-.PHONY: all modules ctctl unit-tests help setup demo check check-debug shell style clean
+# A fuzzer is linked with what it does not include: the pure files, and ctctl without its main().
+CLANG ?= clang
+fuzz_cflags := $(test_cflags) -fno-omit-frame-pointer
+fuzz_sources := $(wildcard proto/*.c) nf/key.c nf/reason.c nat/port.c $(filter-out userspace/main.c,$(wildcard userspace/*.c))
+fuzz_objects := $(fuzz_sources:%.c=build/fuzz/obj/%.o)
+fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+.PHONY: all modules ctctl unit-tests fuzzers fuzz help setup demo check check-debug shell style clean
 .DELETE_ON_ERROR:
 
 ## all (the default): the modules in build/$KVER and build/ctctl; KVER=6.1|6.12|7.3|any release with headers here
@@ -45,7 +52,27 @@ build/tests/%_test: tests/%_test.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(test_cflags) -o $@ $< -lcmocka $(shell pkg-config --libs $(PKGS))
 
--include $(wildcard build/obj/*.d build/tests/*.d)
+## fuzzers: build/fuzz/NAME, with ASan and UBSan, and what they start from in build/fuzz/seeds; selftests/vm/fuzz runs them
+fuzzers: $(fuzzers) build/fuzz/seeds
+
+build/fuzz/%: tests/fuzz/%.c build/fuzz/pure.a Makefile
+	$(Q)$(CLANG) $(fuzz_cflags) -fsanitize=fuzzer -o $@ $< build/fuzz/pure.a $(shell pkg-config --libs $(PKGS))
+
+build/fuzz/pure.a: $(fuzz_objects)
+	$(Q)rm -f $@ && $(AR) crs $@ $^
+
+build/fuzz/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(fuzz_cflags) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+build/fuzz/seeds: tests/fuzz/seeds.py Makefile
+	$(Q)rm -rf $@ && python3 $< $@
+
+-include $(wildcard build/obj/*.d build/tests/*.d build/fuzz/*.d) $(fuzz_objects:.o=.d)
+
+## fuzz: set-up, build, and the fuzzers for an hour; FUZZ_TIME=seconds and FUZZ="tcp ctctl_nl" choose
+fuzz:
+	$(Q)$(vm)/fuzz
 
 ## demo: set-up, build, and a tour of a NAT router in a virtual machine; KERNELS=6.1|6.12|7.3
 demo:
