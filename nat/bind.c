@@ -4,7 +4,6 @@
  * chosen, and taken by inserting the key that its answers will have.
  */
 #include <linux/export.h>
-#include <linux/icmpv6.h>
 #include <linux/jhash.h>
 #include <linux/random.h>
 
@@ -65,11 +64,9 @@ static bool has_identifier(const struct binding *binding)
 	/* An ICMP query has one identifier, and it is the sender's. */
 	switch (key->protonum) {
 	case IPPROTO_ICMP:
-		return binding->manip == NF_NAT_MANIP_SRC;
 	case IPPROTO_ICMPV6:
 		return binding->manip == NF_NAT_MANIP_SRC &&
-		       (key->destination_id.icmp.type == ICMPV6_ECHO_REQUEST ||
-			key->destination_id.icmp.type == ICMPV6_ECHO_REPLY);
+		       ctrack_key_has_icmp_id(key);
 	default:
 		return ctrack_key_has_ports(key);
 	}

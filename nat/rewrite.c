@@ -15,6 +15,7 @@
 #include <net/checksum.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include <net/ndisc.h>
 #include <net/sctp/checksum.h>
 
 #include "nat/nat.h"
@@ -232,16 +233,8 @@ static __wsum update_check(struct sk_buff *skb, const struct layout *layout,
 /* Of ICMP's messages only queries have an identifier to rewrite. */
 static bool has_icmp_id(const struct icmphdr *icmp, const struct ctrack_key *key)
 {
-	switch (key->protonum) {
-	case IPPROTO_ICMP:
-		/* Keys that can be answered are those of queries. */
-		return icmp->type == key->destination_id.icmp.type;
-	case IPPROTO_ICMPV6:
-		return icmp->type == ICMPV6_ECHO_REQUEST ||
-		       icmp->type == ICMPV6_ECHO_REPLY;
-	default:
-		return false;
-	}
+	return icmp->type == key->destination_id.icmp.type &&
+	       ctrack_key_has_icmp_id(key);
 }
 
 /*
@@ -397,6 +390,12 @@ static const struct icmphdr *find_error(const struct sk_buff *skb,
 				  buffer);
 }
 
+static bool is_redirect(const struct icmphdr *icmp, u8 family)
+{
+	return family == NFPROTO_IPV4 ? icmp->type == ICMP_REDIRECT :
+					icmp->type == NDISC_REDIRECT;
+}
+
 /* Translates the quote, which mirrors the packet, then the packet. */
 static bool rewrite_error(struct sk_buff *skb, const struct layout *outer,
 			  const struct ctrack_key *inner,
@@ -463,7 +462,7 @@ enum ctrack_reason ctrack_rewrite_error(struct sk_buff *skb, u8 family,
 	icmp = find_error(skb, &layout, &buffer);
 	if (!icmp)
 		return CTRACK_REASON_nat_rewrite;
-	if (family == NFPROTO_IPV4 && icmp->type == ICMP_REDIRECT)
+	if (is_redirect(icmp, family))
 		return CTRACK_REASON_nat_redirect;
 	if (!ctrack_nat_translated(conn, direction, manip))
 		return CTRACK_REASON_NONE;

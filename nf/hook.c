@@ -205,8 +205,11 @@ ctrack_conn_error(struct ctrack_net *cn, struct ctrack_packet *packet,
 	enum ctrack_direction direction;
 	struct ctrack_conn *conn;
 
-	if (!ctrack_packet_inner(packet, &inner) ||
-	    !ctrack_key_reverse(&answer, &inner)) {
+	*reason = ctrack_packet_inner(packet, &inner);
+	if (*reason)
+		return CTRACK_INVALID;
+	/* It quotes an error, of which there must be none (RFC 1122, RFC 4443). */
+	if (!ctrack_key_reverse(&answer, &inner)) {
 		*reason = CTRACK_REASON_icmp_inner;
 		return CTRACK_INVALID;
 	}

@@ -57,6 +57,25 @@ bool ctrack_key_has_ports(const struct ctrack_key *key)
 }
 
 /**
+ * ctrack_key_has_icmp_id - is it an ICMP query whose identifier may be changed?
+ * @key: the key
+ *
+ * Return: true when what stands in the key where TCP has its source port is
+ * the sender's choice, and comes back with the answer.
+ */
+bool ctrack_key_has_icmp_id(const struct ctrack_key *key)
+{
+	switch (key->protonum) {
+	case IPPROTO_ICMP:
+		return true;
+	case IPPROTO_ICMPV6:
+		return icmpv6_has_id(key->destination_id.icmp.type);
+	default:
+		return false;
+	}
+}
+
+/**
  * ctrack_key_reverse - the key of the answer to a packet
  * @reverse: filled in
  * @key: the packet's key

@@ -70,5 +70,6 @@ bool ctrack_key_equal(const struct ctrack_key *a, const struct ctrack_key *b);
 bool ctrack_key_reverse(struct ctrack_key *reverse,
 			const struct ctrack_key *key);
 bool ctrack_key_has_ports(const struct ctrack_key *key);
+bool ctrack_key_has_icmp_id(const struct ctrack_key *key);
 
 #endif

@@ -13,6 +13,7 @@
 
 /* PURE files know nothing of modules. */
 EXPORT_SYMBOL_GPL(ctrack_key_equal);
+EXPORT_SYMBOL_GPL(ctrack_key_has_icmp_id);
 EXPORT_SYMBOL_GPL(ctrack_key_has_ports);
 EXPORT_SYMBOL_GPL(ctrack_key_reverse);
 

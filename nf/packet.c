@@ -7,6 +7,7 @@
 #include <linux/udp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include <net/ndisc.h>
 
 #include "nf/packet.h"
 #include "proto/icmp.h"
@@ -17,6 +18,12 @@
 
 /* Both ICMP and ICMPv6 begin so. */
 #define ICMP_HEADER	8
+
+/* What RFC 792 has errors quote at least, behind the IP header. */
+#define QUOTE_MIN	8
+
+/* RFC 4861 section 4.5 has two; what hides more is not looked for. */
+#define REDIRECT_OPTIONS_MAX	8
 
 /*
  * Reads an IP header, of the packet or of one that it quotes, and leaves the
@@ -86,6 +93,13 @@ static unsigned int read_ip(const struct sk_buff *skb, unsigned int offset,
 					read_ipv6(skb, offset, key, reason);
 }
 
+static u8 key_code(const struct ctrack_key *key, const struct icmphdr *icmp)
+{
+	return key->protonum == IPPROTO_ICMP ?
+	       icmp_key_code(icmp->type, icmp->code) :
+	       icmpv6_key_code(icmp->type, icmp->code);
+}
+
 /* Fills in what the transport header adds to a key: eight bytes suffice. */
 static bool read_identifiers(const struct sk_buff *skb, unsigned int transport,
 			     struct ctrack_key *key)
@@ -104,7 +118,7 @@ static bool read_identifiers(const struct sk_buff *skb, unsigned int transport,
 			return false;
 		key->source_id.icmp_id = icmp->un.echo.id;
 		key->destination_id.icmp.type = icmp->type;
-		key->destination_id.icmp.code = icmp->code;
+		key->destination_id.icmp.code = key_code(key, icmp);
 		return true;
 	default:
 		if (!ctrack_key_has_ports(key))
@@ -206,7 +220,8 @@ enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet)
  * ctrack_packet_is_error - is it about another packet, which it quotes?
  * @packet: packet
  *
- * Return: true for the error messages of RFC 792 and RFC 4443.
+ * Return: true for the error messages of RFC 792 and RFC 4443, and for
+ * redirects.
  */
 bool ctrack_packet_is_error(const struct ctrack_packet *packet)
 {
@@ -236,20 +251,76 @@ bool ctrack_packet_is_control(const struct ctrack_packet *packet)
 	       icmpv6_untracked(packet->key.destination_id.icmp.type);
 }
 
+static bool is_redirect(const struct ctrack_packet *packet)
+{
+	return packet->family == NFPROTO_IPV6 &&
+	       icmpv6_is_redirect(packet->key.destination_id.icmp.type);
+}
+
+/* RFC 4861 section 8.1: who else sends a redirect wants to be sent traffic. */
+static bool from_router_on_link(const struct ctrack_packet *packet)
+{
+	return ipv6_hdr(packet->skb)->hop_limit == 255 &&
+	       ipv6_addr_type(&packet->key.source.in6) & IPV6_ADDR_LINKLOCAL &&
+	       !packet->key.destination_id.icmp.code;
+}
+
+/* Where a redirect has the IP header that it quotes; 0 when it has none. */
+static unsigned int find_redirect_quote(const struct ctrack_packet *packet)
+{
+	unsigned int offset = packet->transport + sizeof(struct rd_msg);
+	const struct nd_opt_hdr *option;
+	struct nd_opt_hdr buffer;
+	unsigned int i;
+
+	for (i = 0; i < REDIRECT_OPTIONS_MAX; i++) {
+		option = skb_header_pointer(packet->skb, offset, sizeof(buffer),
+					    &buffer);
+		if (!option || !option->nd_opt_len)
+			return 0;
+		/* RFC 4861 section 4.6.3: six reserved octets come first. */
+		if (option->nd_opt_type == ND_OPT_REDIRECT_HDR)
+			return offset + 8;
+		offset += option->nd_opt_len * 8;
+	}
+	return 0;
+}
+
+/* What has no ports is not read: to end behind its IP header suffices. */
+static bool quotes_enough(const struct sk_buff *skb, unsigned int transport,
+			  const struct ctrack_key *inner)
+{
+	unsigned int least = ctrack_key_has_ports(inner) ? QUOTE_MIN : 0;
+
+	return transport + least <= skb->len;
+}
+
 /**
  * ctrack_packet_inner - the key of the packet that an error quotes
  * @packet: an ICMP or ICMPv6 error
  * @inner: filled in
  *
- * Return: false when the quote can't be read as far as its ports.
+ * Return: %CTRACK_REASON_NONE; %CTRACK_REASON_icmp_inner when there is no quote
+ * that can be read as far as its ports, as with a fragment that is not the
+ * first; %CTRACK_REASON_icmp_redirect.
  */
-bool ctrack_packet_inner(const struct ctrack_packet *packet,
-			 struct ctrack_key *inner)
+enum ctrack_reason ctrack_packet_inner(const struct ctrack_packet *packet,
+				       struct ctrack_key *inner)
 {
+	unsigned int quote = packet->transport + ICMP_HEADER;
 	enum ctrack_reason reason = CTRACK_REASON_NONE;
 	unsigned int transport;
 
-	transport = read_ip(packet->skb, packet->transport + ICMP_HEADER,
-			    packet->family, inner, &reason);
-	return !reason && read_identifiers(packet->skb, transport, inner);
+	if (is_redirect(packet)) {
+		if (!from_router_on_link(packet))
+			return CTRACK_REASON_icmp_redirect;
+		quote = find_redirect_quote(packet);
+		if (!quote)
+			return CTRACK_REASON_icmp_inner;
+	}
+	transport = read_ip(packet->skb, quote, packet->family, inner, &reason);
+	if (reason || !quotes_enough(packet->skb, transport, inner) ||
+	    !read_identifiers(packet->skb, transport, inner))
+		return CTRACK_REASON_icmp_inner;
+	return CTRACK_REASON_NONE;
 }

@@ -33,7 +33,7 @@ enum ctrack_reason ctrack_packet_parse(struct ctrack_packet *packet,
 enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet);
 bool ctrack_packet_is_error(const struct ctrack_packet *packet);
 bool ctrack_packet_is_control(const struct ctrack_packet *packet);
-bool ctrack_packet_inner(const struct ctrack_packet *packet,
-			 struct ctrack_key *inner);
+enum ctrack_reason ctrack_packet_inner(const struct ctrack_packet *packet,
+				       struct ctrack_key *inner);
 
 #endif

@@ -28,6 +28,7 @@
 	X(icmp_answer, "ICMP answer without a query")			\
 	X(icmp_inner, "ICMP error quotes a packet that can't be read")	\
 	X(icmp_unrelated, "ICMP error about an unknown connection")	\
+	X(icmp_redirect, "ICMPv6 redirect from no router on the link")	\
 	X(protocol_state, "packet does not fit the connection's state")	\
 	X(table_full, "table is full")					\
 	X(no_memory, "out of memory")					\

@@ -3,7 +3,10 @@
 #include "proto/icmp.h"
 #include "proto/proto.h"
 
-/* RFC 792, RFC 950 (address mask), RFC 1256 (router discovery). */
+/*
+ * RFC 792, RFC 950 (address mask), RFC 1256 (router discovery), RFC 8335
+ * (extended echo).
+ */
 enum icmp_message {
 	ECHO_REPLY = 0,
 	DESTINATION_UNREACHABLE = 3,
@@ -20,6 +23,8 @@ enum icmp_message {
 	INFORMATION_REPLY = 16,
 	ADDRESS_MASK_REQUEST = 17,
 	ADDRESS_MASK_REPLY = 18,
+	EXTENDED_ECHO_REQUEST = 42,
+	EXTENDED_ECHO_REPLY = 43,
 };
 
 /* Returns the type of the answer to @type, -1 if it isn't a request. */
@@ -34,6 +39,8 @@ static int reply_to(__u8 type)
 		return INFORMATION_REPLY;
 	case ADDRESS_MASK_REQUEST:
 		return ADDRESS_MASK_REPLY;
+	case EXTENDED_ECHO_REQUEST:
+		return EXTENDED_ECHO_REPLY;
 	default:
 		return -1;
 	}
@@ -51,6 +58,8 @@ static int request_of(__u8 type)
 		return INFORMATION_REQUEST;
 	case ADDRESS_MASK_REPLY:
 		return ADDRESS_MASK_REQUEST;
+	case EXTENDED_ECHO_REPLY:
+		return EXTENDED_ECHO_REQUEST;
 	default:
 		return -1;
 	}
@@ -85,6 +94,20 @@ bool icmp_answer(__u8 type, __u8 *answer)
 bool icmp_opens(__u8 type)
 {
 	return reply_to(type) >= 0;
+}
+
+/**
+ * icmp_key_code - what of a message's code tells its query from others?
+ * @type: of an ICMP message
+ * @code: of the same message
+ *
+ * Return: the code, the same in request and reply; 0 where the reply's says
+ * how the request fared (RFC 8335 section 3).
+ */
+__u8 icmp_key_code(__u8 type, __u8 code)
+{
+	return type == EXTENDED_ECHO_REQUEST || type == EXTENDED_ECHO_REPLY ?
+	       0 : code;
 }
 
 /**

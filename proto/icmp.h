@@ -14,6 +14,7 @@ struct ctrack_step;
 
 bool icmp_answer(__u8 type, __u8 *answer);
 bool icmp_opens(__u8 type);
+__u8 icmp_key_code(__u8 type, __u8 code);
 bool icmp_is_error(__u8 type);
 bool icmp_known(__u8 type);
 

@@ -26,6 +26,9 @@ enum icmpv6_message {
 	MULTICAST_ROUTER_ADVERTISEMENT = 151,
 	MULTICAST_ROUTER_SOLICITATION = 152,
 	MULTICAST_ROUTER_TERMINATION = 153,
+	/* RFC 8335 */
+	EXTENDED_ECHO_REQUEST_V6 = 160,
+	EXTENDED_ECHO_REPLY_V6 = 161,
 };
 
 /**
@@ -50,6 +53,12 @@ bool icmpv6_answer(__u8 type, __u8 *answer)
 	case NODE_INFORMATION_RESPONSE:
 		*answer = NODE_INFORMATION_QUERY;
 		return true;
+	case EXTENDED_ECHO_REQUEST_V6:
+		*answer = EXTENDED_ECHO_REPLY_V6;
+		return true;
+	case EXTENDED_ECHO_REPLY_V6:
+		*answer = EXTENDED_ECHO_REQUEST_V6;
+		return true;
 	default:
 		return false;
 	}
@@ -63,7 +72,61 @@ bool icmpv6_answer(__u8 type, __u8 *answer)
  */
 bool icmpv6_opens(__u8 type)
 {
-	return type == ECHO_REQUEST_V6 || type == NODE_INFORMATION_QUERY;
+	return type == ECHO_REQUEST_V6 || type == NODE_INFORMATION_QUERY ||
+	       type == EXTENDED_ECHO_REQUEST_V6;
+}
+
+/**
+ * icmpv6_key_code - what of a message's code tells its query from others?
+ * @type: of an ICMPv6 message
+ * @code: of the same message
+ *
+ * Return: the code, the same in request and reply; 0 where the reply's says
+ * how the request fared (RFC 4620 section 4, RFC 8335 section 3).
+ */
+__u8 icmpv6_key_code(__u8 type, __u8 code)
+{
+	switch (type) {
+	case NODE_INFORMATION_QUERY:
+	case NODE_INFORMATION_RESPONSE:
+	case EXTENDED_ECHO_REQUEST_V6:
+	case EXTENDED_ECHO_REPLY_V6:
+		return 0;
+	default:
+		return code;
+	}
+}
+
+/**
+ * icmpv6_has_id - does the message have an identifier that may be changed?
+ * @type: of an ICMPv6 message
+ *
+ * Where echoes have theirs, node information has the kind of the question.
+ *
+ * Return: true for both kinds of echo.
+ */
+bool icmpv6_has_id(__u8 type)
+{
+	switch (type) {
+	case ECHO_REQUEST_V6:
+	case ECHO_REPLY_V6:
+	case EXTENDED_ECHO_REQUEST_V6:
+	case EXTENDED_ECHO_REPLY_V6:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * icmpv6_is_redirect - does it name a better router to a neighbour?
+ * @type: of an ICMPv6 message
+ *
+ * Return: true for the redirect of RFC 4861.
+ */
+bool icmpv6_is_redirect(__u8 type)
+{
+	return type == REDIRECT_V6;
 }
 
 /**
@@ -71,13 +134,14 @@ bool icmpv6_opens(__u8 type)
  * @type: of an ICMPv6 message
  *
  * RFC 4443 section 2.1 tells errors by the first bit of the type, and section
- * 2.4 has hosts hand on those that they don't know: so all of them.
+ * 2.4 has hosts hand on those that they don't know: so all of them. A redirect
+ * is no error to RFC 4861, but it quotes as they do, and ICMP's is one.
  *
- * Return: true for errors, known or not.
+ * Return: true for errors, known or not, and for redirects.
  */
 bool icmpv6_is_error(__u8 type)
 {
-	return !(type & 0x80);
+	return !(type & 0x80) || icmpv6_is_redirect(type);
 }
 
 /**
@@ -100,7 +164,6 @@ bool icmpv6_untracked(__u8 type)
 	case ROUTER_ADVERTISEMENT_V6:
 	case NEIGHBOUR_SOLICITATION:
 	case NEIGHBOUR_ADVERTISEMENT:
-	case REDIRECT_V6:
 	case LISTENER_REPORT_V2:
 	case MULTICAST_ROUTER_ADVERTISEMENT:
 	case MULTICAST_ROUTER_SOLICITATION:

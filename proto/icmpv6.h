@@ -14,6 +14,9 @@ struct ctrack_step;
 
 bool icmpv6_answer(__u8 type, __u8 *answer);
 bool icmpv6_opens(__u8 type);
+__u8 icmpv6_key_code(__u8 type, __u8 code);
+bool icmpv6_has_id(__u8 type);
+bool icmpv6_is_redirect(__u8 type);
 bool icmpv6_is_error(__u8 type);
 bool icmpv6_untracked(__u8 type);
 bool icmpv6_known(__u8 type);

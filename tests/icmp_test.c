@@ -32,7 +32,7 @@ static void icmp_types_are_told_apart(void **state)
 
 	for (type = 0; type < 256; type++) {
 		__u8 answer = 0xee, back = 0xee;
-		bool query = AMONG(type, 0, 8, 13, 14, 15, 16, 17, 18);
+		bool query = AMONG(type, 0, 8, 13, 14, 15, 16, 17, 18, 42, 43);
 
 		assert_int_equal(icmp_answer(type, &answer), query);
 		if (query) {
@@ -44,7 +44,7 @@ static void icmp_types_are_told_apart(void **state)
 			assert_int_equal(answer, 0xee);
 		}
 		assert_int_equal(icmp_opens(type),
-				 AMONG(type, 8, 13, 15, 17));
+				 AMONG(type, 8, 13, 15, 17, 42));
 		assert_int_equal(icmp_is_error(type),
 				 AMONG(type, 3, 4, 5, 11, 12));
 		assert_int_equal(icmp_known(type),
@@ -55,7 +55,7 @@ static void icmp_types_are_told_apart(void **state)
 static void icmp_requests_have_their_own_answers(void **state)
 {
 	static const __u8 pairs[][2] = {
-		{ 8, 0 }, { 13, 14 }, { 15, 16 }, { 17, 18 },
+		{ 8, 0 }, { 13, 14 }, { 15, 16 }, { 17, 18 }, { 42, 43 },
 	};
 	size_t i;
 
@@ -73,20 +73,45 @@ static void icmpv6_types_are_told_apart(void **state)
 
 	for (type = 0; type < 256; type++) {
 		__u8 answer = 0xee;
-		bool query = AMONG(type, 128, 129, 139, 140);
-		bool network = (type >= 130 && type <= 137) ||
+		bool query = AMONG(type, 128, 129, 139, 140, 160, 161);
+		bool network = (type >= 130 && type <= 136) ||
 			       AMONG(type, 143, 151, 152, 153);
 
 		assert_int_equal(icmpv6_answer(type, &answer), query);
-		if (AMONG(type, 128, 139))
+		if (AMONG(type, 128, 139, 160))
 			assert_int_equal(answer, type + 1);
 		else
 			assert_int_equal(answer, query ? type - 1 : 0xee);
-		assert_int_equal(icmpv6_opens(type), AMONG(type, 128, 139));
-		assert_int_equal(icmpv6_is_error(type), type < 128);
+		assert_int_equal(icmpv6_opens(type),
+				 AMONG(type, 128, 139, 160));
+		assert_int_equal(icmpv6_has_id(type),
+				 AMONG(type, 128, 129, 160, 161));
+		assert_int_equal(icmpv6_is_redirect(type), type == 137);
+		assert_int_equal(icmpv6_is_error(type),
+				 type < 128 || type == 137);
 		assert_int_equal(icmpv6_untracked(type), network);
 		assert_int_equal(icmpv6_known(type),
-				 type < 128 || query || network);
+				 type < 128 || type == 137 || query ||
+				 network);
+	}
+}
+
+/*
+ * An answer to an extended echo tells by its code what became of the request
+ * (RFC 8335 section 3), and so does one to a node information query.
+ */
+static void codes_that_are_a_result_tell_no_query_apart(void **state)
+{
+	int type, code;
+
+	for (type = 0; type < 256; type++) {
+		for (code = 0; code < 256; code++) {
+			assert_int_equal(icmp_key_code(type, code),
+					 AMONG(type, 42, 43) ? 0 : code);
+			assert_int_equal(icmpv6_key_code(type, code),
+					 AMONG(type, 139, 140, 160, 161) ?
+					 0 : code);
+		}
 	}
 }
 
@@ -288,6 +313,7 @@ int main(void)
 		cmocka_unit_test(icmp_types_are_told_apart),
 		cmocka_unit_test(icmp_requests_have_their_own_answers),
 		cmocka_unit_test(icmpv6_types_are_told_apart),
+		cmocka_unit_test(codes_that_are_a_result_tell_no_query_apart),
 		cmocka_unit_test(cut_and_unknown_messages_are_refused),
 		cmocka_unit_test(queries_start_with_a_request),
 		cmocka_unit_test(answers_reply_and_assure_nothing),

@@ -118,8 +118,8 @@ static void reverse_twice_is_the_key(void **state)
 			assert_memory_equal(&again, &key, sizeof(key));
 		}
 	}
-	/* 254 protocols without types, 8 types of ICMP, 4 of ICMPv6. */
-	assert_int_equal(answerable, 254 * 256 + 8 + 4);
+	/* 254 protocols without types, 10 types of ICMP, 6 of ICMPv6. */
+	assert_int_equal(answerable, 254 * 256 + 10 + 6);
 }
 
 static void these_protocols_have_ports(void **state)
@@ -136,6 +136,21 @@ static void these_protocols_have_ports(void **state)
 	}
 }
 
+static void these_have_an_icmp_identifier(void **state)
+{
+	unsigned int protonum;
+
+	for (protonum = 0; protonum < 256; protonum++) {
+		struct ctrack_key key = any_key(protonum, 128);
+
+		assert_int_equal(ctrack_key_has_icmp_id(&key),
+				 protonum == 1 || protonum == 58);
+		/* What stands there is the kind of the question: RFC 4620. */
+		key = any_key(protonum, 139);
+		assert_int_equal(ctrack_key_has_icmp_id(&key), protonum == 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +161,7 @@ int main(void)
 		cmocka_unit_test(reverse_of_a_query_keeps_its_identifier),
 		cmocka_unit_test(reverse_twice_is_the_key),
 		cmocka_unit_test(these_protocols_have_ports),
+		cmocka_unit_test(these_have_an_icmp_identifier),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

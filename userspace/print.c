@@ -25,8 +25,10 @@ static const struct {
 	{ IPPROTO_ICMP,		8,	"echo" },
 	{ IPPROTO_ICMP,		13,	"timestamp" },
 	{ IPPROTO_ICMP,		17,	"mask" },
+	{ IPPROTO_ICMP,		42,	"probe" },
 	{ IPPROTO_ICMPV6,	128,	"echo" },
 	{ IPPROTO_ICMPV6,	139,	"node-info" },
+	{ IPPROTO_ICMPV6,	160,	"probe" },
 };
 
 /**
