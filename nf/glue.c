@@ -72,33 +72,49 @@ static bool get_tuple_skb(struct nf_conntrack_tuple *tuple,
 	return true;
 }
 
-/* A packet that the host sends in answer to one goes the other way. */
+/*
+ * A packet that the host sends in answer to one goes the other way, and is as
+ * little tracked.
+ */
 static void attach(struct sk_buff *answer, const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
 	struct ctrack_conn *conn = ctrack_conn_of(skb, &ctinfo);
 
-	if (!conn)
+	if (!conn) {
+		if (ctinfo == IP_CT_UNTRACKED)
+			ctrack_conn_attach(answer, NULL, IP_CT_UNTRACKED);
 		return;
+	}
 	ctrack_conn_get(conn);
 	ctrack_conn_attach(answer, conn,
 			   ctrack_direction_of(ctinfo) == CTRACK_ORIGINAL ?
 			   IP_CT_RELATED_REPLY : IP_CT_RELATED);
 }
 
-/* The host resets a connection whose peer won't hear of it. */
+/*
+ * The host resets a connection of its own accord: the reset is attached to it
+ * and passes no step. A tentative one goes with the packet that was refused.
+ */
 static void set_closing(struct nf_conntrack *nfct)
 {
 	struct ctrack_conn *conn = container_of(nfct, struct ctrack_conn, general);
 	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+	bool changed;
 
-	if (ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum != IPPROTO_TCP)
+	if (ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum != IPPROTO_TCP ||
+	    !ctrack_conn_committed(conn))
 		return;
 	spin_lock_bh(&conn->lock);
+	changed = conn->state.tcp.state != TCP_CONNTRACK_CLOSE;
 	conn->state.tcp.state = TCP_CONNTRACK_CLOSE;
-	WRITE_ONCE(conn->timeout, (u32)jiffies +
-		   READ_ONCE(cn->timeout[CTRACK_TIMEOUT_TCP_CLOSE]));
 	spin_unlock_bh(&conn->lock);
+	if (!changed)
+		return;
+	if (!test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
+		WRITE_ONCE(conn->timeout, (u32)jiffies +
+			   READ_ONCE(cn->timeout[CTRACK_TIMEOUT_TCP_CLOSE]));
+	ctrack_conn_event(conn, IPCT_PROTOINFO);
 }
 
 /* Something takes a packet past the last hook. */
