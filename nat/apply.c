@@ -46,10 +46,10 @@ enum ctrack_reason ctrack_nat_apply(struct sk_buff *skb,
 	enum ctrack_direction direction = ctrack_direction_of(ctinfo);
 	struct ctrack_key target;
 
+	if (unlikely(is_error(skb, ctinfo, state->pf)))
+		return ctrack_rewrite_error(skb, state->pf, conn, direction, manip);
 	if (likely(!(READ_ONCE(conn->status) & IPS_NAT_MASK)))
 		return CTRACK_REASON_NONE;
-	if (is_error(skb, ctinfo, state->pf))
-		return ctrack_rewrite_error(skb, state->pf, conn, direction, manip);
 	if (!ctrack_nat_translated(conn, direction, manip))
 		return CTRACK_REASON_NONE;
 	if (!ctrack_key_reverse(&target, ctrack_conn_key(conn, !direction)))

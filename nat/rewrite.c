@@ -396,6 +396,13 @@ static bool is_redirect(const struct icmphdr *icmp, u8 family)
 					icmp->type == NDISC_REDIRECT;
 }
 
+/* The other end is not what the quoted packet says it is, or may become so. */
+static bool perhaps_translated(const struct ctrack_conn *conn)
+{
+	return READ_ONCE(conn->status) & IPS_NAT_MASK ||
+	       !ctrack_conn_committed(conn);
+}
+
 /* Translates the quote, which mirrors the packet, then the packet. */
 static bool rewrite_error(struct sk_buff *skb, const struct layout *outer,
 			  const struct ctrack_key *inner,
@@ -430,15 +437,17 @@ static bool rewrite_error(struct sk_buff *skb, const struct layout *outer,
  * ctrack_rewrite_error - translate an ICMP error and the packet it quotes
  * @skb: an ICMP or ICMPv6 error, at its network header
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @conn: the connection it is about, which is translated at one end at least
+ * @conn: the connection it is about
  * @direction: which way the error goes, against that of the quoted packet
  * @manip: which end of the error to write. The quote is the mirror image: with
  *	the destination of the one goes the source of the other
  *
  * Does nothing where that end is not translated. As RFC 5508 section 4 has it:
  * the quoted addresses, ports or identifier, and what checksums lie within the
- * quote; then the outer address. A redirect is refused at any hook: the router
- * that it names is one of the other side's, and means nothing on this.
+ * quote; then the outer address. A redirect about a translated connection is
+ * refused at any hook: the router that it names is one of the other side's, and
+ * means nothing on this. So is one about a connection whose first packet is
+ * still under way: whoever followed it would get past the translation.
  *
  * Pointers into the packet's headers are stale afterwards.
  *
@@ -462,7 +471,7 @@ enum ctrack_reason ctrack_rewrite_error(struct sk_buff *skb, u8 family,
 	icmp = find_error(skb, &layout, &buffer);
 	if (!icmp)
 		return CTRACK_REASON_nat_rewrite;
-	if (is_redirect(icmp, family))
+	if (is_redirect(icmp, family) && perhaps_translated(conn))
 		return CTRACK_REASON_nat_redirect;
 	if (!ctrack_nat_translated(conn, direction, manip))
 		return CTRACK_REASON_NONE;
