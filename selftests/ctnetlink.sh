@@ -9,18 +9,7 @@
 
 # shellcheck disable=SC2154
 # groups GROUP...: the cases of these groups of tools/ctnetlink.py
-groups() {
-	local line failed=''
-	run in_ns "$host" python3 -ESsB "$(dirname "$0")/tools/ctnetlink.py" "$@"
-	while IFS= read -r line; do
-		case $line in
-		"ok - "*) ok "${line#ok - }" ;;
-		"not ok - "*) failed=${line#not ok - } ;;
-		"# found: "*) not_ok "$failed" "${line#\# }" ;;
-		esac
-	done <"$work/output"
-	[ "$status" = 0 ] || not_ok "it ends early" "$(grep -v '^ok - ' "$work/output")"
-}
+groups() { tool_cases "$host" ctnetlink "$@"; }
 
 netns host
 check_output "ctctl on" '^tracking is on' in_ns "$host" ctctl on

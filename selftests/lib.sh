@@ -117,6 +117,21 @@ check_equal() {
 	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "expected: $2" "actual:   $3"; fi
 }
 
+# tool_cases NS TOOL ARGUMENT...: the cases that tools/TOOL.py decides, see tools/cases.py
+tool_cases() {
+	local line failed='' ns=$1 tool=$2
+	shift 2
+	run in_ns "$ns" python3 -ESsB "$(dirname "$0")/tools/$tool.py" "$@"
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*) ok "${line#ok - }" ;;
+		"not ok - "*) failed=${line#not ok - } ;;
+		"# found: "*) not_ok "$failed" "${line#\# }" ;;
+		esac
+	done <"$work/output"
+	[ "$status" = 0 ] || not_ok "$tool ends early" "$(grep -v '^ok - ' "$work/output")"
+}
+
 # wait_for SECONDS COMMAND...: polls; 1 when it does not come true in that time
 wait_for() {
 	local deadline=$((${EPOCHREALTIME/./} + $1 * ${SELFTEST_DEBUG:+5}1000000))
@@ -298,7 +313,7 @@ count_states() {
 			$counters
 			chain seen {
 				type filter hook ${2:-forward} priority filter
-				icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+				icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld2-listener-report } accept
 				$counting
 			}
 		}
