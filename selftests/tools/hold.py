@@ -3,14 +3,15 @@
 import select
 import socket
 import struct
+import threading
 
 from namespace import open_socket
 
-NETLINK_NETFILTER = 12
+NETLINK_NETFILTER, SO_RCVBUFFORCE = 12, 33
 QUEUE_PACKET, QUEUE_VERDICT, QUEUE_CONFIG = 3 << 8, 3 << 8 | 1, 3 << 8 | 2
-CONFIG_COMMAND, CONFIG_PARAMS, COMMAND_BIND, COPY_META = 1, 2, 1, 1
-PACKET_HEADER, VERDICT_HEADER = 1, 2
-NF_DROP, NF_ACCEPT = 0, 1
+CONFIG_COMMAND, CONFIG_PARAMS, COMMAND_BIND, COPY_PACKET = 1, 2, 1, 2
+PACKET_HEADER, VERDICT_HEADER, MARK, PAYLOAD = 1, 2, 3, 10
+NF_DROP, NF_ACCEPT, NF_REPEAT = 0, 1, 4
 
 
 def attribute(kind, payload):
@@ -18,15 +19,17 @@ def attribute(kind, payload):
 
 
 class Hold:
-    """What is held, oldest first."""
+    """What is held, oldest first: the number of each, and its octets from the IP header on."""
 
     def __init__(self, name, number):
         self.number = number
         self.held = []
+        self.closing, self.accepting = False, None
         self.socket = open_socket(name, socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
         self.socket.bind((0, 0))
         self.request(QUEUE_CONFIG, attribute(CONFIG_COMMAND, struct.pack("!BBH", COMMAND_BIND, 0, 0)))
-        self.request(QUEUE_CONFIG, attribute(CONFIG_PARAMS, struct.pack("!IB", 0, COPY_META)))
+        self.request(QUEUE_CONFIG, attribute(CONFIG_PARAMS, struct.pack("!IB", 0xffff, COPY_PACKET)))
 
     def request(self, kind, attributes):
         body = struct.pack("!BBH", socket.AF_UNSPEC, 0, self.number) + attributes
@@ -43,7 +46,9 @@ class Hold:
         while len(attributes) >= 4:
             length, kind = struct.unpack("=HH", attributes[:4])
             if kind == PACKET_HEADER:
-                self.held.append(struct.unpack("!I", attributes[4:8])[0])
+                self.held.append([struct.unpack("!I", attributes[4:8])[0], b""])
+            elif kind == PAYLOAD:
+                self.held[-1][1] = attributes[4:length]
             attributes = attributes[(length + 3) & ~3:]
 
     def wait(self, count, seconds):
@@ -53,6 +58,23 @@ class Hold:
             self.take(self.socket.recv(65536))
         return len(self.held)
 
-    def verdict(self, index, accept):
-        packet = self.held.pop(index)
-        self.request(QUEUE_VERDICT, attribute(VERDICT_HEADER, struct.pack("!II", NF_ACCEPT if accept else NF_DROP, packet)))
+    def verdict(self, index, verdict, more=b""):
+        """more: attributes, such as another payload."""
+        packet, _ = self.held.pop(index)
+        self.request(QUEUE_VERDICT, attribute(VERDICT_HEADER, struct.pack("!II", verdict, packet)) + more)
+
+    def accept_all(self):
+        """Whatever comes from now on, until the queue is given up."""
+        def accept():
+            while not self.closing:
+                if self.wait(1, 0.1):
+                    self.verdict(0, NF_ACCEPT)
+        self.accepting = threading.Thread(target=accept, daemon=True)
+        self.accepting.start()
+
+    def close(self):
+        """Gives the queue up, with all that is held."""
+        self.closing = True
+        if self.accepting:
+            self.accepting.join()
+        self.socket.close()

@@ -75,9 +75,41 @@ def udp_packet(source, sport, destination, dport, payload=b"", **options):
     return ip(source, destination, UDP, datagram(source, sport, destination, dport, payload, **options))
 
 
+def datagram_with(packet, text):
+    """A UDP packet with another text in it."""
+    v6 = packet[0] >> 4 == 6
+    start, addresses = (40, packet[8:40]) if v6 else ((packet[0] & 15) * 4, packet[12:20])
+    half = len(addresses) // 2
+    source, destination = (socket.inet_ntop(socket.AF_INET6 if v6 else socket.AF_INET, a)
+                           for a in (addresses[:half], addresses[half:]))
+    return udp_packet(source, struct.unpack_from("!H", packet, start)[0],
+                      destination, struct.unpack_from("!H", packet, start + 2)[0], text)
+
+
 def icmp_packet(source, destination, kind, code=0, rest=0, payload=b""):
     protocol = ICMPV6 if is_v6(source) else ICMP
     return ip(source, destination, protocol, icmp(source, destination, kind, code, rest, payload))
+
+
+def probe(source, destination, identifier, interface):
+    """An extended echo request (RFC 8335), about an interface by its number."""
+    def extension(total):
+        return struct.pack("!BBHHBBI", 2 << 4, 0, total, 8, 3, 2, interface)
+    # the last bit: it is one of the host's own
+    return icmp_packet(source, destination, 160 if is_v6(source) else 42, 0, identifier << 16 | 1 << 8 | 1,
+                       extension(checksum(extension(0))))
+
+
+def redirect(source, destination, router, quoted, options=b"", ttl=255, code=None):
+    """A redirect to another router; options: of ICMPv6, in front of the quote."""
+    if not is_v6(source):
+        return icmp_packet(source, destination, 5, 1 if code is None else code, struct.unpack("!I", packed(router))[0], quoted)
+    if quoted:
+        quoted += b"\0" * (-len(quoted) % 8)
+        quoted = struct.pack("!BB6x", 4, 1 + len(quoted) // 8) + quoted
+    message = icmp(source, destination, 137, code or 0,
+                   payload=packed(router) + packed("fd00:9::9") + options + quoted)
+    return ip(source, destination, ICMPV6, message, ttl=ttl)
 
 
 def unreachable(source, destination, quoted):

@@ -14,7 +14,7 @@ import threading
 
 import hostile
 import packets
-from hold import Hold
+from hold import MARK, NF_ACCEPT, NF_DROP, NF_REPEAT, PAYLOAD, Hold, attribute
 from namespace import Injector, family_of, inside, open_socket
 
 IP_RECVERR, IPV6_RECVERR = 11, 25
@@ -202,6 +202,9 @@ class Steps:
             return sock.getsockopt(socket.IPPROTO_IPV6, IPV6_MTU)
         return sock.getsockopt(socket.IPPROTO_IP, IP_MTU)
 
+    def broadcast(self, name):
+        self.sockets[name].setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+
     def nochecksum(self, name):
         self.sockets[name].setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
 
@@ -248,10 +251,25 @@ class Steps:
         self.injector.send(namespace, packets.icmp_packet(source, destination, kinds[packets.is_v6(source)],
                                                           rest=int(identifier) << 16 | int(sequence)))
 
+    def probe(self, namespace, source, destination, identifier, interface):
+        """Sends an extended echo request (RFC 8335): is the interface of that number up?"""
+        self.injector.send(namespace, packets.probe(source, destination, int(identifier), int(interface)))
+
     def unreachable(self, namespace, source, destination, *quoted):
         """Sends port unreachable; quoted: source, port, destination and port of a datagram."""
         datagram = packets.udp_packet(quoted[0], int(quoted[1]), quoted[2], int(quoted[3]))
         self.injector.send(namespace, packets.unreachable(source, destination, datagram))
+
+    def redirect(self, namespace, source, destination, how, *quoted):
+        """Sends a redirect about a datagram, which is quoted as by unreachable; how: right, or what is wrong."""
+        datagram = packets.udp_packet(quoted[0], int(quoted[1]), quoted[2], int(quoted[3]))
+        link_address = b"\2\1\2\0\0\0\0\1"
+        wrong = {"right": {}, "far": {"ttl": 254}, "code": {"code": 7}, "unquoted": {"quoted": b""},
+                 "cut": {"quoted": datagram[:40 if packets.is_v6(source) else 24]},
+                 "endless": {"options": b"\2\0" + b"\0" * 6}, "behind": {"options": link_address},
+                 "hidden": {"options": link_address * 8}}[how]
+        router = "fe80::9" if packets.is_v6(source) else "10.0.1.9"
+        self.injector.send(namespace, packets.redirect(source, destination, router, **{"quoted": datagram, **wrong}))
 
     def hostile(self, namespace, source, destination, name):
         """Sends one of those that hostile.py has."""
@@ -265,7 +283,7 @@ class Steps:
 
     def unqueue(self):
         """Gives the queue up, with all that is held."""
-        self.hold.socket.close()
+        self.hold.close()
         self.hold = None
 
     def held(self, count, seconds=PATIENCE):
@@ -276,10 +294,23 @@ class Steps:
         return held
 
     def release(self, index=0):
-        self.hold.verdict(int(index), True)
+        self.hold.verdict(int(index), NF_ACCEPT)
 
     def discard(self, index=0):
-        self.hold.verdict(int(index), False)
+        self.hold.verdict(int(index), NF_DROP)
+
+    def change(self, text, index=0):
+        """Lets a datagram go on with another text in it."""
+        old = self.hold.held[int(index)][1]
+        self.hold.verdict(int(index), NF_ACCEPT, attribute(PAYLOAD, packets.datagram_with(old, text.encode())))
+
+    def repeat(self, mark, index=0):
+        """Sends it through the same hook once more, with a mark."""
+        self.hold.verdict(int(index), NF_REPEAT, attribute(MARK, struct.pack("!I", int(mark))))
+
+    def pass_all(self):
+        """Lets everything go on, from now on."""
+        self.hold.accept_all()
 
 
 def step(steps, words):
