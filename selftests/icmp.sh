@@ -26,10 +26,22 @@ queries() { # FAMILY CLIENT SERVER PROTO NUMBER REQUEST REPLY
 	check_no_output "$4: and has no entry" "id=99" tracked "$router" "${flow[@]}"
 }
 
+# An extended echo (RFC 8335): the code of the answer tells what became of the request.
+probes() { # FAMILY CLIENT SERVER PROTO REQUEST REPLY
+	sock probe "$client" "$2" "$3" 88 1
+	check_equal "$4: an extended echo is new, its answer established" "new 1 established 1" "$(states "$router")"
+	sock probe "$client" "$2" "$3" 89 9999
+	check_equal "$4: so is that of one about an interface that is not there" "new 1 established 1" "$(states "$router")"
+	check_output "$4: it has an entry" "type=$5 code=0 id=89 packets=1 .*type=$6 code=0 id=89 packets=1" tracked "$router" proto "$4"
+}
+
 topology_router
 count_states "$router"
 queries 4 10.0.1.2 10.0.2.2 icmp 1 8 0
 queries 6 fd00:1::2 fd00:2::2 icmpv6 58 128 129
+set_sysctl "$server" net.ipv4.icmp_echo_enable_probe=1
+probes 4 10.0.1.2 10.0.2.2 icmp 42 43
+probes 6 fd00:1::2 fd00:2::2 icmpv6 160 161
 check_equal "nothing else was refused" "icmp_answer 2" "$(reasons "$router")"
 set_sysctl "$router" net.netfilter.nf_conntrack_icmp{,v6}_timeout=9
 in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
