@@ -19,12 +19,11 @@ const struct nf_conntrack_zone ctrack_default_zone = {
 
 /* An end that was asked for while a packet was under way is final. */
 static struct ctrack_conn *find(struct ctrack_net *cn,
-				const struct ctrack_packet *packet,
+				const struct ctrack_key *key,
 				const struct nf_conntrack_zone *zone,
 				enum ctrack_direction *direction)
 {
-	struct ctrack_conn *conn = ctrack_table_find(cn, &packet->key, zone,
-						     direction);
+	struct ctrack_conn *conn = ctrack_table_find(cn, key, zone, direction);
 
 	if (!conn)
 		return NULL;
@@ -217,7 +216,7 @@ ctrack_conn_error(struct ctrack_net *cn, struct ctrack_packet *packet,
 	/* It goes to whom the quoted packet came from, or it is forged. */
 	if (!nf_inet_addr_cmp(&packet->key.destination, &inner.source))
 		return CTRACK_INVALID;
-	conn = ctrack_table_find(cn, &answer, zone, &direction);
+	conn = find(cn, &answer, zone, &direction);
 	if (!conn)
 		return CTRACK_INVALID;
 	/* Nothing of a tentative connection has got out that it could quote. */
@@ -250,7 +249,7 @@ static enum ctrack_verdict track(struct ctrack_net *cn,
 	if (ctrack_packet_is_error(packet))
 		return ctrack_conn_error(cn, packet, zone, reason);
 
-	conn = find(cn, packet, zone, &direction);
+	conn = find(cn, &packet->key, zone, &direction);
 	if (conn) {
 		verdict = ctrack_conn_packet(cn, conn, packet, direction, reason);
 		if (verdict != CTRACK_RENEW)
