@@ -88,12 +88,14 @@ static union nf_inet_addr *address(const struct binding *binding,
 /* Takes @target, which is what packets are to look like, if it is free. */
 static bool take(struct binding *binding, const struct ctrack_key *target)
 {
+	const struct nf_conntrack_zone zone = ctrack_zone_of(&binding->conn->zone,
+							     CTRACK_REPLY);
 	enum ctrack_direction direction;
 	struct ctrack_key reply;
 
 	if (!ctrack_key_reverse(&reply, target))
 		return false;
-	switch (ctrack_table_holder(binding->cn, &reply, &binding->conn->zone)) {
+	switch (ctrack_table_holder(binding->cn, &reply, &zone)) {
 	case CTRACK_HOLDER_LIVE:
 		/* Or is it this connection itself? */
 		if (!ctrack_key_equal(&reply, ctrack_conn_key(binding->conn,
@@ -102,8 +104,7 @@ static bool take(struct binding *binding, const struct ctrack_key *target)
 		break;
 	case CTRACK_HOLDER_EXPIRED:
 		binding->obstacle = ctrack_table_find(binding->cn, &reply,
-						      &binding->conn->zone,
-						      &direction);
+						      &zone, &direction);
 		return false;
 	case CTRACK_HOLDER_NONE:
 		break;

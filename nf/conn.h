@@ -255,6 +255,26 @@ static inline u16 ctrack_zone_id(const struct nf_conntrack_zone *zone,
 }
 
 /**
+ * ctrack_zone_of - the zone of one direction's key
+ * @zone: of a connection
+ * @direction: which
+ *
+ * Return: a zone in which that key is looked for, whichever direction it has in
+ * another connection.
+ */
+static inline struct nf_conntrack_zone
+ctrack_zone_of(const struct nf_conntrack_zone *zone,
+	       enum ctrack_direction direction)
+{
+	const struct nf_conntrack_zone result = {
+		.id = ctrack_zone_id(zone, direction),
+		.dir = NF_CT_DEFAULT_ZONE_DIR,
+	};
+
+	return result;
+}
+
+/**
  * ctrack_conn_event - note that something is to be told of a connection
  * @conn: the connection
  * @event: an IPCT_* bit

@@ -25,11 +25,16 @@
 
 #include "nf/bucket.h"
 
-/* Does a connection go from an address and port to the same? One key is enough. */
+/*
+ * Does a connection go from an address and port to the same, in the same zone?
+ * One key is enough.
+ */
 static bool mirrored(const struct ctrack_conn *conn)
 {
-	return slot_matches(slot_make(conn, CTRACK_ORIGINAL),
-			    ctrack_conn_key(conn, CTRACK_REPLY), &conn->zone);
+	return ctrack_zone_id(&conn->zone, CTRACK_ORIGINAL) ==
+	       ctrack_zone_id(&conn->zone, CTRACK_REPLY) &&
+	       ctrack_key_equal(ctrack_conn_key(conn, CTRACK_ORIGINAL),
+				ctrack_conn_key(conn, CTRACK_REPLY));
 }
 
 /* Reader's side: RCU held, no lock. */
@@ -182,6 +187,10 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
 {
 	const struct ctrack_key *original = ctrack_conn_key(conn, CTRACK_ORIGINAL);
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
+	const struct nf_conntrack_zone zone[CTRACK_DIRECTIONS] = {
+		ctrack_zone_of(&conn->zone, CTRACK_ORIGINAL),
+		ctrack_zone_of(&conn->zone, CTRACK_REPLY),
+	};
 	struct ctrack_place place, reply_place;
 	enum ctrack_direction other;
 	struct ctrack_conn *there;
@@ -189,14 +198,14 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
 
 	do {
 		there = ctrack_bucket_find(bucket[0], hash[0], original,
-					   &conn->zone, direction, &place);
+					   &zone[0], direction, &place);
 		if (there && refcount_inc_not_zero(&there->general.use))
 			return there;
 	} while (there);
 
 	linked = !mirrored(conn) &&
-		 !ctrack_bucket_find(bucket[1], hash[1], reply, &conn->zone, &other,
-			      &reply_place) &&
+		 !ctrack_bucket_find(bucket[1], hash[1], reply, &zone[1],
+				     &other, &reply_place) &&
 		 ctrack_bucket_make_place(bucket[1], &reply_place);
 	if (linked)
 		ctrack_place_link(&reply_place, slot_make(conn, CTRACK_REPLY), hash[1]);
@@ -309,13 +318,15 @@ EXPORT_SYMBOL_GPL(ctrack_table_reserved);
 static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn)
 {
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
+	const struct nf_conntrack_zone zone = ctrack_zone_of(&conn->zone,
+							     CTRACK_REPLY);
 	u32 hash = ctrack_conn_hash(conn, CTRACK_REPLY);
 	struct ctrack_bucket *head = lock_bucket(cn, hash);
 	enum ctrack_direction direction;
 	struct ctrack_place place;
 	bool linked;
 
-	linked = !ctrack_bucket_find(head, hash, reply, &conn->zone, &direction, &place) &&
+	linked = !ctrack_bucket_find(head, hash, reply, &zone, &direction, &place) &&
 		 ctrack_bucket_make_place(head, &place);
 	if (linked)
 		ctrack_place_link(&place, slot_make(conn, CTRACK_REPLY), hash);

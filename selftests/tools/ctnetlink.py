@@ -191,9 +191,24 @@ def zones(tracker):
     case(ct.ZONE not in entry and ct.TUPLE_ZONE not in entry.nest(ct.TUPLE_REPLY) and
          number(entry.nest(ct.TUPLE_ORIG)[ct.TUPLE_ZONE]) == 9, "it is shown in that direction", entry.attributes)
     expect("another zone has room for the same tuples", 0, tracker.create(ct.tuples() + ct.zone(8) + LASTS, EXCL))
+    expect("a third has not: its reply tuple would be in zone 0, too", errno.EEXIST,
+           tracker.create(ct.original(more=ct.tuple_zone(7)) + ct.reply() + LASTS))
+    expect("nor has a connection whose original tuple would be", errno.EEXIST,
+           tracker.create(ct.original(B, A, 80, 1000) + ct.reply(A, B, 1000, 80, more=ct.tuple_zone(7)) + LASTS))
     expect("sending back what was listed deletes it", 0, tracker.delete(entry.payload))
     equal("just that one", [8], [entry.number(ct.ZONE) for entry in tracker.entries()])
     tracker.flush()
+
+    answers = ct.reply(more=ct.tuple_zone(9))
+    expect("a zone of the reply direction", 0, tracker.create(ct.original() + answers + LASTS))
+    expect("the original tuple is in zone 0", 0, tracker.get(ct.original()))
+    expect("the reply tuple is not", errno.ENOENT, tracker.get(ct.reply()))
+    expect("but in its zone", 0, tracker.get(answers))
+    entry = tracker.find(answers)
+    case(ct.ZONE not in entry and ct.TUPLE_ZONE not in entry.nest(ct.TUPLE_ORIG) and
+         number(entry.nest(ct.TUPLE_REPLY)[ct.TUPLE_ZONE]) == 9, "it is shown in that direction", entry.attributes)
+    expect("deleted by its reply tuple", 0, tracker.delete(answers))
+    equal("nothing is left", [], tracker.entries())
 
 
 def many_of(tracker, first, count):
