@@ -8,6 +8,7 @@
 #include "nf/events.h"
 #include "nf/gc.h"
 #include "nf/net.h"
+#include "nf/template.h"
 
 /* What code outside ctrack reads of a struct nf_conn, it must find in ours. */
 #define SAME_PLACE(ours, theirs)					\
@@ -128,31 +129,6 @@ struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
 	return conn;
 }
 
-/**
- * ctrack_conn_template - what tells hook_in a packet's zone beforehand
- * @net: namespace
- * @zone: copied
- * @gfp: allocation flags
- *
- * Return: a connection with IPS_TEMPLATE that is never in a table, with one
- * reference; NULL when there is no memory.
- */
-struct ctrack_conn *ctrack_conn_template(struct net *net,
-					 const struct nf_conntrack_zone *zone,
-					 gfp_t gfp)
-{
-	struct ctrack_conn *conn = kzalloc(sizeof(*conn), gfp);
-
-	if (!conn)
-		return NULL;
-	spin_lock_init(&conn->lock);
-	__set_bit(IPS_TEMPLATE_BIT, &conn->status);
-	conn->zone = *zone;
-	write_pnet(&conn->net, net);
-	refcount_set(&conn->general.use, 1);
-	return conn;
-}
-
 static void conn_free(struct ctrack_conn *conn)
 {
 	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
@@ -178,7 +154,7 @@ void ctrack_conn_destroy(struct nf_conntrack *general)
 	struct ctrack_conn *master;
 
 	if (test_bit(IPS_TEMPLATE_BIT, &conn->status)) {
-		kfree(conn);
+		ctrack_template_free(conn);
 		return;
 	}
 	/* Masters can have masters: as many as somebody cares to make. */

@@ -95,9 +95,6 @@ struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
 				      const struct nf_conntrack_zone *zone,
 				      const struct ctrack_key *original,
 				      const struct ctrack_key *reply, gfp_t gfp);
-struct ctrack_conn *ctrack_conn_template(struct net *net,
-					 const struct nf_conntrack_zone *zone,
-					 gfp_t gfp);
 void ctrack_conn_destroy(struct nf_conntrack *general);
 bool ctrack_conn_commit(struct ctrack_conn *conn);
 bool ctrack_conn_kill(struct ctrack_conn *conn, u32 portid, bool report);
@@ -143,15 +140,19 @@ static inline void ctrack_conn_put(struct ctrack_conn *conn)
  * @ctinfo: filled in with the packet's place in it
  *
  * Return: the connection, whose reference stays with @skb; NULL when there is
- * none, as for an untracked packet (then @ctinfo is IP_CT_UNTRACKED).
+ * none, as for an untracked packet (then @ctinfo is IP_CT_UNTRACKED). A template
+ * is none: see ctrack_template_of().
  */
 static inline struct ctrack_conn *
 ctrack_conn_of(const struct sk_buff *skb, enum ip_conntrack_info *ctinfo)
 {
 	unsigned long nfct = skb_get_nfct(skb);
+	struct ctrack_conn *conn = (struct ctrack_conn *)(nfct & NFCT_PTRMASK);
 
 	*ctinfo = nfct & NFCT_INFOMASK;
-	return (struct ctrack_conn *)(nfct & NFCT_PTRMASK);
+	if (unlikely(conn && test_bit(IPS_TEMPLATE_BIT, &conn->status)))
+		return NULL;
+	return conn;
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "nf/hook.h"
 #include "nf/net.h"
 #include "nf/packet.h"
+#include "nf/template.h"
 
 const struct nf_conntrack_zone ctrack_default_zone = {
 	.id = NF_CT_DEFAULT_ZONE_ID,
@@ -264,21 +265,6 @@ static enum ctrack_verdict track(struct ctrack_net *cn,
 	return CTRACK_DROP;
 }
 
-/* The zone that a rule before us chose (`ct zone set`). */
-static const struct nf_conntrack_zone *
-template_zone(const struct ctrack_conn *template, const struct sk_buff *skb,
-	      struct nf_conntrack_zone *buffer)
-{
-	if (!template)
-		return &ctrack_default_zone;
-	if (!(template->zone.flags & NF_CT_FLAG_MARK))
-		return &template->zone;
-	*buffer = template->zone;
-	buffer->id = skb->mark;
-	buffer->flags = 0;
-	return buffer;
-}
-
 static unsigned int netfilter_verdict(enum ctrack_verdict verdict)
 {
 	switch (verdict) {
@@ -297,27 +283,25 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	struct ctrack_net *cn = ctrack_net(state->net);
-	struct nf_conntrack_zone buffer;
+	struct ctrack_conn *template = ctrack_template_of(skb);
+	struct nf_conntrack_zone zone;
 	struct ctrack_packet packet;
-	struct ctrack_conn *template;
-	enum ip_conntrack_info ctinfo;
 	enum ctrack_verdict verdict;
 	enum ctrack_reason reason;
 
-	template = ctrack_conn_of(skb, &ctinfo);
-	if (template ? !test_bit(IPS_TEMPLATE_BIT, &template->status) :
-		       ctinfo == IP_CT_UNTRACKED)
+	/* Untracked, or seen before: on lo, or in another device of a VRF. */
+	if (!template && skb_get_nfct(skb))
 		return NF_ACCEPT;
+	zone = ctrack_template_zone(template, skb);
 	skb_set_nfct(skb, 0);
+	ctrack_conn_put(template);
 
 	reason = ctrack_packet_parse(&packet, skb, state->pf, state->hook);
 	if (likely(!reason))
-		verdict = track(cn, &packet,
-				template_zone(template, skb, &buffer), &reason);
+		verdict = track(cn, &packet, &zone, &reason);
 	else
 		verdict = CTRACK_INVALID;
 
-	ctrack_conn_put(template);
 	if (reason)
 		ctrack_count(cn, reason);
 	if (verdict == CTRACK_UNTRACKED)

@@ -10,6 +10,7 @@
 #include "nf/net.h"
 #include "nf/netlink.h"
 #include "nf/nft.h"
+#include "nf/template.h"
 
 /* PURE files know nothing of modules. */
 EXPORT_SYMBOL_GPL(ctrack_key_equal);
@@ -28,6 +29,7 @@ static int __init ctrack_module_init(void)
 	int err;
 
 	ctrack_hash_init();
+	ctrack_template_init();
 	ctrack_workqueue = alloc_workqueue("ctrack", WQ_UNBOUND, 0);
 	if (!ctrack_workqueue)
 		return -ENOMEM;
@@ -78,6 +80,7 @@ static void __exit ctrack_module_exit(void)
 	ctrack_genl_exit();
 	ctrack_netlink_exit();
 	ctrack_net_exit();
+	ctrack_template_exit();
 	ctrack_glue_exit();
 	ctrack_conn_exit();
 	destroy_workqueue(ctrack_workqueue);

@@ -28,8 +28,12 @@ static int build(struct sk_buff *skb, struct nf_conn *ct,
 		 enum ip_conntrack_info ctinfo, u16 ct_attr, u16 ct_info_attr)
 {
 	const u32 fill = CTRACK_FILL_LISTING & ~CTRACK_FILL_USE;
-	struct nlattr *nest = nla_nest_start(skb, ct_attr);
+	struct nlattr *nest;
 
+	/* The packet is not tracked yet: nothing is known but its zone. */
+	if (test_bit(IPS_TEMPLATE_BIT, &ct->status))
+		return 0;
+	nest = nla_nest_start(skb, ct_attr);
 	if (!nest || ctrack_netlink_fill(skb, ours(ct), fill))
 		return -ENOSPC;
 	nla_nest_end(skb, nest);
@@ -87,6 +91,8 @@ static int parse(const struct nlattr *attr, struct nf_conn *ct)
 	struct ctrack_change change = {};
 	int err;
 
+	if (test_bit(IPS_TEMPLATE_BIT, &conn->status))
+		return -ENOENT;
 	err = ctrack_request_read_nest(&rq, attr);
 	if (err)
 		return err;

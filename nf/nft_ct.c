@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The nft expression `ct`: what a rule can ask of a connection, and tell it. */
+/* The nft expression `ct`, and what a rule can ask of a connection by it. */
 #include <linux/module.h>
-#include <net/netfilter/nf_tables.h>
 
 #include "nf/net.h"
 #include "nf/nft.h"
+#include "nf/nft_ct.h"
 
 /* Whether a key of the expression goes with `original` or `reply`. */
 enum wants_direction {
@@ -48,20 +48,6 @@ static const struct ct_key ct_keys[] = {
 	[NFT_CT_DST_IP6]	= { IPV6_LENGTH, ONE_DIRECTION },
 	[NFT_CT_PROTO_SRC]	= { sizeof(u16), ONE_DIRECTION },
 	[NFT_CT_PROTO_DST]	= { sizeof(u16), ONE_DIRECTION },
-};
-
-/**
- * struct ct_expr - one `ct` in a rule
- * @key: enum nft_ct_keys
- * @direction: enum ctrack_direction, or CTRACK_DIRECTIONS for none
- * @length: octets in the register
- * @reg: the register it reads or writes
- */
-struct ct_expr {
-	u8 key;
-	u8 direction;
-	u8 length;
-	u8 reg;
 };
 
 /* One direction's counter, or both together. */
@@ -202,7 +188,7 @@ static void get_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		*dest = packet_state(conn, ctinfo);
 		return;
 	}
-	if (!conn || test_bit(IPS_TEMPLATE_BIT, &conn->status)) {
+	if (!conn) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
@@ -216,32 +202,27 @@ static void get_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		regs->verdict.code = NFT_BREAK;
 }
 
-static void set_eval(const struct nft_expr *expr, struct nft_regs *regs,
-		     const struct nft_pktinfo *pkt)
+/**
+ * ctrack_nft_ct_direction - read the direction that a rule names
+ * @priv: where it goes
+ * @attr: NFTA_CT_DIRECTION, or NULL
+ *
+ * Return: 0, or -EINVAL when there is no such direction.
+ */
+int ctrack_nft_ct_direction(struct ct_expr *priv, const struct nlattr *attr)
 {
-	const struct ct_expr *priv = nft_expr_priv(expr);
-	u32 value = regs->data[priv->reg];
-	enum ip_conntrack_info ctinfo;
-	struct ctrack_conn *conn;
-
-	conn = ctrack_conn_of(pkt->skb, &ctinfo);
-	if (!conn || test_bit(IPS_TEMPLATE_BIT, &conn->status) ||
-	    READ_ONCE(conn->mark) == value)
-		return;
-	WRITE_ONCE(conn->mark, value);
-	ctrack_conn_event(conn, IPCT_MARK);
+	priv->direction = CTRACK_DIRECTIONS;
+	if (!attr)
+		return 0;
+	priv->direction = nla_get_u8(attr);
+	return priv->direction < CTRACK_DIRECTIONS ? 0 : -EINVAL;
 }
 
 static int parse_direction(struct ct_expr *priv, const struct nlattr *attr)
 {
-	priv->direction = CTRACK_DIRECTIONS;
-	if (!attr)
-		return ct_keys[priv->key].direction == ONE_DIRECTION ?
-		       -EINVAL : 0;
-	if (ct_keys[priv->key].direction == NO_DIRECTION)
+	if (ct_keys[priv->key].direction == (attr ? NO_DIRECTION : ONE_DIRECTION))
 		return -EINVAL;
-	priv->direction = nla_get_u8(attr);
-	return priv->direction < CTRACK_DIRECTIONS ? 0 : -EINVAL;
+	return ctrack_nft_ct_direction(priv, attr);
 }
 
 /* `ct saddr` without a family of its own is as long as the table's. */
@@ -275,31 +256,27 @@ static int get_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 	return ctrack_net_get(ctx->net, ctx->family);
 }
 
-static int set_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
-		    const struct nlattr * const tb[])
-{
-	struct ct_expr *priv = nft_expr_priv(expr);
-	int err;
-
-	if (ntohl(nla_get_be32(tb[NFTA_CT_KEY])) != NFT_CT_MARK)
-		return -EOPNOTSUPP;
-	priv->key = NFT_CT_MARK;
-	priv->length = ct_keys[NFT_CT_MARK].length;
-	err = parse_direction(priv, tb[NFTA_CT_DIRECTION]);
-	if (!err)
-		err = nft_parse_register_load(ctx, tb[NFTA_CT_SREG],
-					      &priv->reg, priv->length);
-	if (err)
-		return err;
-	return ctrack_net_get(ctx->net, ctx->family);
-}
-
-static void destroy(const struct nft_ctx *ctx, const struct nft_expr *expr)
+/**
+ * ctrack_nft_ct_destroy - a rule goes
+ * @ctx: where it was
+ * @expr: its expression
+ */
+void ctrack_nft_ct_destroy(const struct nft_ctx *ctx,
+			   const struct nft_expr *expr)
 {
 	ctrack_net_put(ctx->net, ctx->family);
 }
 
-static int dump(struct sk_buff *skb, const struct ct_expr *priv, int attribute)
+/**
+ * ctrack_nft_ct_dump - say what a rule was given
+ * @skb: message
+ * @priv: the expression
+ * @attribute: that of the register
+ *
+ * Return: 0, or -1 when @skb is full.
+ */
+int ctrack_nft_ct_dump(struct sk_buff *skb, const struct ct_expr *priv,
+		       int attribute)
 {
 	if (nft_dump_register(skb, attribute, priv->reg) ||
 	    nla_put_be32(skb, NFTA_CT_KEY, htonl(priv->key)))
@@ -312,32 +289,16 @@ static int dump(struct sk_buff *skb, const struct ct_expr *priv, int attribute)
 
 static int get_dump(struct sk_buff *skb, const struct nft_expr *expr, bool reset)
 {
-	return dump(skb, nft_expr_priv(expr), NFTA_CT_DREG);
+	return ctrack_nft_ct_dump(skb, nft_expr_priv(expr), NFTA_CT_DREG);
 }
-
-static int set_dump(struct sk_buff *skb, const struct nft_expr *expr, bool reset)
-{
-	return dump(skb, nft_expr_priv(expr), NFTA_CT_SREG);
-}
-
-static struct nft_expr_type ct_type;
 
 static const struct nft_expr_ops get_ops = {
-	.type = &ct_type,
+	.type = &ctrack_nft_ct_type,
 	.size = NFT_EXPR_SIZE(sizeof(struct ct_expr)),
 	.eval = get_eval,
 	.init = get_init,
-	.destroy = destroy,
+	.destroy = ctrack_nft_ct_destroy,
 	.dump = get_dump,
-};
-
-static const struct nft_expr_ops set_ops = {
-	.type = &ct_type,
-	.size = NFT_EXPR_SIZE(sizeof(struct ct_expr)),
-	.eval = set_eval,
-	.init = set_init,
-	.destroy = destroy,
-	.dump = set_dump,
 };
 
 static const struct nft_expr_ops *select_ops(const struct nft_ctx *ctx,
@@ -345,7 +306,8 @@ static const struct nft_expr_ops *select_ops(const struct nft_ctx *ctx,
 {
 	if (!tb[NFTA_CT_KEY] || !tb[NFTA_CT_DREG] == !tb[NFTA_CT_SREG])
 		return ERR_PTR(-EINVAL);
-	return tb[NFTA_CT_DREG] ? &get_ops : &set_ops;
+	return tb[NFTA_CT_DREG] ? &get_ops :
+				  ctrack_nft_ct_set_ops(tb[NFTA_CT_KEY]);
 }
 
 static const struct nla_policy policy[NFTA_CT_MAX + 1] = {
@@ -355,7 +317,7 @@ static const struct nla_policy policy[NFTA_CT_MAX + 1] = {
 	[NFTA_CT_SREG] = { .type = NLA_U32 },
 };
 
-static struct nft_expr_type ct_type __read_mostly = {
+struct nft_expr_type ctrack_nft_ct_type __read_mostly = {
 	.name = "ct",
 	.select_ops = select_ops,
 	.policy = policy,
@@ -370,7 +332,7 @@ static struct nft_expr_type ct_type __read_mostly = {
  */
 int ctrack_nft_ct_init(void)
 {
-	return nft_register_expr(&ct_type);
+	return nft_register_expr(&ctrack_nft_ct_type);
 }
 
 /**
@@ -378,7 +340,7 @@ int ctrack_nft_ct_init(void)
  */
 void ctrack_nft_ct_exit(void)
 {
-	nft_unregister_expr(&ct_type);
+	nft_unregister_expr(&ctrack_nft_ct_type);
 }
 
 MODULE_ALIAS_NFT_EXPR("ct");

@@ -2,19 +2,18 @@
 #include <linux/module.h>
 #include <net/netfilter/nf_tables.h>
 
-#include "nf/conn.h"
 #include "nf/nft.h"
+#include "nf/template.h"
 
 /* A template is no connection yet: what it says is moot for this packet. */
 static void notrack_eval(const struct nft_expr *expr, struct nft_regs *regs,
 			 const struct nft_pktinfo *pkt)
 {
-	enum ip_conntrack_info ctinfo;
-	struct ctrack_conn *conn = ctrack_conn_of(pkt->skb, &ctinfo);
+	struct ctrack_conn *template = ctrack_template_of(pkt->skb);
 
-	if (conn && !test_bit(IPS_TEMPLATE_BIT, &conn->status))
+	if (!template && skb_nfct(pkt->skb))
 		return;
-	ctrack_conn_put(conn);
+	ctrack_conn_put(template);
 	ctrack_conn_attach(pkt->skb, NULL, IP_CT_UNTRACKED);
 }
 

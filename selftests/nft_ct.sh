@@ -52,6 +52,7 @@ matching="
 		ct zone 0 counter
 		ct original zone 0 counter
 		ct reply zone 0 counter
+		ct secmark set meta secmark
 		ct mark set 0x1
 		ct mark set ct mark or 0x10
 		meta mark set ct mark"
@@ -113,6 +114,9 @@ ruleset="table inet t {
 	chain raw {
 		type filter hook prerouting priority raw; policy accept;
 		iifname \"nowhere\" notrack
+		iifname \"nowhere\" ct zone set 0x1
+		iifname \"nowhere\" ct original zone set 65535
+		iifname \"nowhere\" ct reply zone set iifname map { \"a\" : 1, \"b\" : 2 }
 	}
 }"
 
@@ -163,7 +167,8 @@ check "so can what it lists as JSON" in_ns "$router" nft -j -f "$work/json"
 check_equal "and is listed the same again" "$(cat "$work/listed")" "$(in_ns "$router" nft -s list ruleset)"
 for words in "ct state established,related" "ct original ip saddr 10.0.1.2" "ct reply proto-dst 4000-4001" "ct original avgpkt 33" \
 	"masquerade to :1024-65535 random" "redirect to :8080-8090 fully-random" "snat ip6 to fd00:2::1-fd00:2::9 persistent" \
-	"dnat ip to 10.0.2.2-10.0.2.9:80-90 random,persistent" "masquerade fully-random,persistent" "ct mark set ct mark | 0x00000010" notrack; do
+	"dnat ip to 10.0.2.2-10.0.2.9:80-90 random,persistent" "masquerade fully-random,persistent" "ct mark set ct mark | 0x00000010" notrack \
+	"ct zone set 1" "ct original zone set 65535" 'ct reply zone set iifname map { "a" : 1, "b" : 2 }' "ct secmark set meta secmark"; do
 	check "it is listed as it was said: $words" grep -qF -e "$words" "$work/listed"
 done
 in_ns "$router" nft flush ruleset
@@ -187,6 +192,7 @@ refused "masquerade by a jump and a goto" "chain m { masquerade; }; chain n { go
 refused "redirect by a jump from postrouting" "chain m { redirect; }; chain c { $nat postrouting priority 0; jump m; }"
 refused "snat by a jump from a filter chain" "chain m { snat ip to 10.0.0.1; }; chain c { type filter hook forward priority 0; jump m; }"
 refused "masquerade by a map" "chain m { masquerade; }; chain c { $nat prerouting priority 0; tcp dport vmap { 80 : jump m }; }"
+refused "the state, which can't be set" "chain c { type filter hook prerouting priority raw; ct state set new; }"
 refused "ct state in arp" "}; table arp bad { chain c { type filter hook input priority 0; ct state new; }"
 check_equal "and nothing is left of them" "" "$(in_ns "$router" nft list ruleset)"
 check "a jump from where it makes sense" rules "$router" <<<"table inet t { chain m { masquerade; }; chain c { $nat postrouting priority 0; jump m; }; }"

@@ -9,7 +9,7 @@ from namespace import open_socket
 
 NETLINK_NETFILTER, SO_RCVBUFFORCE = 12, 33
 QUEUE_PACKET, QUEUE_VERDICT, QUEUE_CONFIG = 3 << 8, 3 << 8 | 1, 3 << 8 | 2
-CONFIG_COMMAND, CONFIG_PARAMS, COMMAND_BIND, COPY_PACKET = 1, 2, 1, 2
+CONFIG_COMMAND, CONFIG_PARAMS, CONFIG_MASK, CONFIG_FLAGS, COMMAND_BIND, COPY_PACKET, WITH_CONNECTION = 1, 2, 4, 5, 1, 2, 2
 PACKET_HEADER, VERDICT_HEADER, MARK, PAYLOAD = 1, 2, 3, 10
 NF_DROP, NF_ACCEPT, NF_REPEAT = 0, 1, 4
 
@@ -30,6 +30,8 @@ class Hold:
         self.socket.bind((0, 0))
         self.request(QUEUE_CONFIG, attribute(CONFIG_COMMAND, struct.pack("!BBH", COMMAND_BIND, 0, 0)))
         self.request(QUEUE_CONFIG, attribute(CONFIG_PARAMS, struct.pack("!IB", 0xffff, COPY_PACKET)))
+        self.request(QUEUE_CONFIG, attribute(CONFIG_FLAGS, struct.pack("!I", WITH_CONNECTION)) +
+                      attribute(CONFIG_MASK, struct.pack("!I", WITH_CONNECTION)))
 
     def request(self, kind, attributes):
         body = struct.pack("!BBH", socket.AF_UNSPEC, 0, self.number) + attributes

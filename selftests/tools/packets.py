@@ -3,7 +3,7 @@
 import socket
 import struct
 
-ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
+ICMP, TCP, UDP, FRAGMENT, ICMPV6 = 1, 6, 17, 44, 58
 FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32}
 
 
@@ -110,6 +110,18 @@ def redirect(source, destination, router, quoted, options=b"", ttl=255, code=Non
     message = icmp(source, destination, 137, code or 0,
                    payload=packed(router) + packed("fd00:9::9") + options + quoted)
     return ip(source, destination, ICMPV6, message, ttl=ttl)
+
+
+def halves(source, sport, destination, dport, payload):
+    """A datagram in two fragments; each has the same identification."""
+    whole = datagram(source, sport, destination, dport, payload)
+    cut = len(whole) // 16 * 8
+
+    def fragment(part, offset, more):
+        if not is_v6(source):
+            return ip(source, destination, UDP, part, fragment=more << 13 | offset // 8)
+        return ip(source, destination, FRAGMENT, struct.pack("!BBHI", UDP, 0, offset | more, 1) + part)
+    return fragment(whole[:cut], 0, 1), fragment(whole[cut:], cut, 0)
 
 
 def unreachable(source, destination, quoted):

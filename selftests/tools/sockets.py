@@ -102,6 +102,10 @@ class Steps:
             sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
         self._new(name, sock)
 
+    def device(self, name, interface):
+        """Binds a socket to a device."""
+        self.sockets[name].setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+
     def tcp(self, name, namespace, address, port=0):
         self._new(name, self._bound(namespace, socket.SOCK_STREAM, address, port))
 
@@ -245,6 +249,11 @@ class Steps:
         self.injector.send(namespace, packets.tcp_packet(source, int(sport), destination, int(dport), flags,
                                                          seq=int(seq), ack=int(ack)))
 
+    def half(self, which, namespace, source, sport, destination, dport, text):
+        """Sends the first or the second of a datagram's two fragments."""
+        fragments = packets.halves(source, int(sport), destination, int(dport), text.encode())
+        self.injector.send(namespace, fragments[("first", "second").index(which)])
+
     def ping(self, namespace, source, destination, kind, identifier, sequence=1):
         """Sends an echo request or reply."""
         kinds = {"request": (8, 128), "reply": (0, 129)}[kind]
@@ -278,7 +287,7 @@ class Steps:
     # --- a queue
 
     def queue(self, namespace, number):
-        """Holds what rules in the namespace send to the queue."""
+        """Holds what rules in the namespace send to the queue, and wants to know its connections."""
         self.hold = Hold(namespace, int(number))
 
     def unqueue(self):
