@@ -63,7 +63,8 @@ struct ctrack_half {
  * @secmark: any CPU writes it
  * @extensions: always NULL: there are none
  * @state: the protocol's; under @lock
- * @events: IPCT_* bits that are yet to be told, atomic
+ * @events: IPCT_* bits: those that are yet to be told and, in the upper half,
+ *	those that are not wanted (`ct event set`); atomic
  *
  * Code outside ctrack reads skb->_nfct as a struct nf_conn; up to @extensions
  * the fields lie where it looks for them, which conn.c asserts.
@@ -287,6 +288,42 @@ static inline void ctrack_conn_event(struct ctrack_conn *conn,
 {
 	if (!(atomic_read(&conn->events) & BIT(event)))
 		atomic_or(BIT(event), &conn->events);
+}
+
+#define CTRACK_EVENTS_UNWANTED_SHIFT	16
+#define CTRACK_EVENTS_MASK		(BIT(CTRACK_EVENTS_UNWANTED_SHIFT) - 1)
+static_assert(__IPCT_MAX <= CTRACK_EVENTS_UNWANTED_SHIFT);
+
+/* What is yet to be told of a connection: IPCT_* bits. */
+static inline unsigned int ctrack_conn_events(const struct ctrack_conn *conn)
+{
+	return atomic_read(&conn->events) & CTRACK_EVENTS_MASK;
+}
+
+/* The IPCT_* bits that somebody wants to hear of. */
+static inline unsigned int
+ctrack_conn_events_wanted(const struct ctrack_conn *conn)
+{
+	return ~(unsigned int)atomic_read(&conn->events) >>
+	       CTRACK_EVENTS_UNWANTED_SHIFT;
+}
+
+/**
+ * ctrack_conn_want_events - choose what is told of a connection
+ * @conn: the connection
+ * @wanted: IPCT_* bits; a message is sent when one of them is among its events
+ */
+static inline void ctrack_conn_want_events(struct ctrack_conn *conn, u32 wanted)
+{
+	int before = atomic_read(&conn->events);
+	int after;
+
+	do {
+		after = (before & CTRACK_EVENTS_MASK) |
+			~wanted << CTRACK_EVENTS_UNWANTED_SHIFT;
+		if (after == before)
+			return;
+	} while (!atomic_try_cmpxchg(&conn->events, &before, after));
 }
 
 #endif

@@ -339,7 +339,7 @@ static unsigned int hook_out(void *priv, struct sk_buff *skb,
 		ctrack_count(ctrack_net(state->net), CTRACK_REASON_reply_taken);
 		return NF_DROP;
 	}
-	if (unlikely(atomic_read(&conn->events)) && ctrack_conn_committed(conn))
+	if (unlikely(ctrack_conn_events(conn)) && ctrack_conn_committed(conn))
 		ctrack_events_tell(conn, 0, false);
 	return NF_ACCEPT;
 }

@@ -62,7 +62,10 @@ static u32 fill_of(unsigned int events)
  */
 void ctrack_events_tell(struct ctrack_conn *conn, u32 portid, bool report)
 {
-	unsigned int events = atomic_xchg(&conn->events, 0);
+	unsigned int wanted_events = ctrack_conn_events_wanted(conn);
+	unsigned int events = atomic_fetch_andnot(CTRACK_EVENTS_MASK,
+						  &conn->events) &
+			      CTRACK_EVENTS_MASK;
 	bool opening = events & OPENING;
 	unsigned int group = opening ? NFNLGRP_CONNTRACK_NEW :
 				       NFNLGRP_CONNTRACK_UPDATE;
@@ -74,7 +77,8 @@ void ctrack_events_tell(struct ctrack_conn *conn, u32 portid, bool report)
 	};
 
 	/* Nobody hears of a connection after its end. */
-	if (events && !ctrack_conn_dying(conn) && wanted(conn, group, report))
+	if (events & wanted_events && !ctrack_conn_dying(conn) &&
+	    wanted(conn, group, report))
 		send(conn, group, report, &message);
 }
 
@@ -96,6 +100,7 @@ void ctrack_events_destroy(struct ctrack_conn *conn, u32 portid, bool report)
 			CTRACK_FILL_TIMESTAMP | CTRACK_FILL_EVENT,
 	};
 
-	if (wanted(conn, NFNLGRP_CONNTRACK_DESTROY, report))
+	if (ctrack_conn_events_wanted(conn) & BIT(IPCT_DESTROY) &&
+	    wanted(conn, NFNLGRP_CONNTRACK_DESTROY, report))
 		send(conn, NFNLGRP_CONNTRACK_DESTROY, report, &message);
 }

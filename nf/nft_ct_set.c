@@ -9,6 +9,7 @@ static u8 length_of(u32 key)
 	switch (key) {
 	case NFT_CT_MARK:
 	case NFT_CT_SECMARK:
+	case NFT_CT_EVENTMASK:
 		return sizeof(u32);
 	case NFT_CT_ZONE:
 		return sizeof(u16);
@@ -43,6 +44,9 @@ static void set_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		break;
 	case NFT_CT_SECMARK:
 		set_word(conn, &conn->secmark, value, IPCT_SECMARK);
+		break;
+	case NFT_CT_EVENTMASK:
+		ctrack_conn_want_events(conn, value);
 		break;
 	}
 }

@@ -38,7 +38,7 @@ connection() { # CLIENT SERVER PORT: one from beginning to end
 topology_router
 rules "$router" <<-'END'
 	table inet nat {
-		chain marks { type filter hook forward priority 0; udp dport 54 ct mark set 0x11; }
+		chain marks { type filter hook forward priority 0; udp dport 54 ct mark set 0x11; udp dport 55 ct event set destroy; }
 		chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }
 	}
 END
@@ -87,6 +87,13 @@ check "ctctl events --count ends" wait_for 5 eval '! pgrep -f "ctctl events prot
 check_equal "its FILTER lets through what it names" "new update update" "$(words udp 's/^[0-9:.]+ +([a-z]+) +udp .*/\1/p' | sed 's/ $//')"
 check_output "NEW has the mark that rules set" '\[NEW\] +udp .* mark=17' cat "$work/conntrack"
 check_equal "who listens in another namespace hears nothing" "" "$(cat "$work/other")"
+
+sock echo udp "$server" 10.0.2.2 55
+sock udp c "$client" 10.0.1.2 4003
+sock ask c hello 10.0.2.2 55 >/dev/null
+in_ns "$router" ctctl delete sport 4003 >/dev/null
+check "ct event set: the event that is wanted comes" wait_for 5 heard conntrack 'DESTROY.* sport=4003' 1
+check_equal "and no other" 1 "$(grep -c 'sport=4003' "$work/conntrack")"
 
 set_sysctl "$router" net.netfilter.nf_conntrack_events=0
 sock udp c "$client" 10.0.1.2 4001

@@ -53,6 +53,7 @@ matching="
 		ct original zone 0 counter
 		ct reply zone 0 counter
 		ct secmark set meta secmark
+		ct event set new,destroy
 		ct mark set 0x1
 		ct mark set ct mark or 0x10
 		meta mark set ct mark"
@@ -168,7 +169,7 @@ check_equal "and is listed the same again" "$(cat "$work/listed")" "$(in_ns "$ro
 for words in "ct state established,related" "ct original ip saddr 10.0.1.2" "ct reply proto-dst 4000-4001" "ct original avgpkt 33" \
 	"masquerade to :1024-65535 random" "redirect to :8080-8090 fully-random" "snat ip6 to fd00:2::1-fd00:2::9 persistent" \
 	"dnat ip to 10.0.2.2-10.0.2.9:80-90 random,persistent" "masquerade fully-random,persistent" "ct mark set ct mark | 0x00000010" notrack \
-	"ct zone set 1" "ct original zone set 65535" 'ct reply zone set iifname map { "a" : 1, "b" : 2 }' "ct secmark set meta secmark"; do
+	"ct zone set 1" "ct original zone set 65535" 'ct reply zone set iifname map { "a" : 1, "b" : 2 }' "ct event set new,destroy" "ct secmark set meta secmark"; do
 	check "it is listed as it was said: $words" grep -qF -e "$words" "$work/listed"
 done
 in_ns "$router" nft flush ruleset
