@@ -1,7 +1,8 @@
 #!/bin/bash
 # modules: none
 # The modules are unloaded while packets flow, with entries in the table, tracking turned on by
-# hand, and a packet in a queue; then loaded again. Traffic goes on, without them.
+# hand, and a packet in a queue; then loaded again. Traffic goes on, without them. A fragment that
+# waits for the rest with the zone that a rule gave it is waited for.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -47,6 +48,15 @@ once() { # ROUND
 	check "round $1: packets pass without it" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
 }
 
+zoned_fragment() {
+	load
+	set_sysctl "$router" net.ipv4.ipfrag_time=2
+	rules "$router" <<<"table inet z { chain pre { type filter hook prerouting priority -500; ct zone set 7; }; }"
+	sock half first "$client" 10.0.1.2 4000 10.0.2.2 9 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+	rules "$router" <<<"delete table inet z"
+	check "with a fragment that has a zone: all of it goes" timeout 20 modprobe -r ctrack_nat ctrack
+}
+
 topology_router
 rules "$server" <<<"table inet mute { chain in { type filter hook prerouting priority 0; ip protocol udp drop; }; }"
 in_use
@@ -55,3 +65,4 @@ rules "$router" <<<"table inet behind { chain f { type filter hook forward prior
 spawn python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2 10.0.2.2 53
 sock queue "$router" 3
 for round in 1 2 3 4 5; do once $round; done
+zoned_fragment
