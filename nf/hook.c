@@ -297,6 +297,7 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 	ctrack_conn_put(template);
 
 	reason = ctrack_packet_parse(&packet, skb, state->pf, state->hook);
+	packet.header.time = jiffies_to_msecs(jiffies);
 	if (likely(!reason))
 		verdict = track(cn, &packet, &zone, &reason);
 	else

@@ -84,7 +84,7 @@ struct ctrack_step ctrack_proto_step(union ctrack_state *state,
 		return tcp_step(&state->tcp, &header->tcp, direction, options);
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
-		return udp_step(&state->udp, direction);
+		return udp_step(&state->udp, key, header->time, direction);
 	case IPPROTO_ICMP:
 		return icmp_step(key, direction);
 	case IPPROTO_ICMPV6:

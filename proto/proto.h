@@ -57,11 +57,14 @@ union ctrack_state {
  * struct ctrack_header - what a step needs to know of a packet's transport
  * header, in host order
  * @tcp: valid when the key's protonum is IPPROTO_TCP
+ * @time: when the packet came, in ms; only differences count. Not in the header,
+ *	and filled in by who has a clock
  */
 struct ctrack_header {
 	union {
 		struct tcp_segment tcp;
 	};
+	__u32 time;
 };
 
 /**

@@ -6,11 +6,14 @@
 /*
  * X(name, sysctl name behind nf_conntrack_, default in seconds). The defaults
  * are those of the in-tree tracker; TCP's established one is far above the
- * 2 h 4 min that RFC 5382 REQ-5 asks for.
+ * 2 h 4 min that RFC 5382 REQ-5 asks for. RFC 4787 REQ-5 allows a short one for
+ * UDP to a well-known port where it suits what is there: that of DNS lasts
+ * longer than the 5 s after which a resolver asks again.
  */
 #define CTRACK_TIMEOUTS(X)						\
 	X(TCP_NONE, "tcp_timeout_none", 120)				\
 	X(TCP_SYN_SENT, "tcp_timeout_syn_sent", 120)			\
+	X(TCP_SYN_SENT2, "tcp_timeout_syn_sent2", 120)			\
 	X(TCP_SYN_RECV, "tcp_timeout_syn_recv", 60)			\
 	X(TCP_ESTABLISHED, "tcp_timeout_established", 432000)		\
 	X(TCP_FIN_WAIT, "tcp_timeout_fin_wait", 120)			\
@@ -22,6 +25,7 @@
 	X(TCP_UNACKNOWLEDGED, "tcp_timeout_unacknowledged", 300)	\
 	X(UDP, "udp_timeout", 30)					\
 	X(UDP_STREAM, "udp_timeout_stream", 120)			\
+	X(UDP_DNS, "udp_timeout_dns", 10)				\
 	X(ICMP, "icmp_timeout", 30)					\
 	X(ICMPV6, "icmpv6_timeout", 30)					\
 	X(GENERIC, "generic_timeout", 600)

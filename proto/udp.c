@@ -11,6 +11,11 @@ enum {
 	UDP_AT_CHECKSUM = 6,
 };
 
+#define DNS_PORT	53
+/* How long after its first packet a connection may be a stream, in ms. */
+#define STREAM_AFTER	2000
+#define WAITING_MAX	255
+
 /**
  * udp_parse - is this a UDP datagram?
  * @header: its first octets
@@ -70,31 +75,70 @@ enum ctrack_reason udplite_parse(const void *header,
 	return CTRACK_REASON_NONE;
 }
 
+static void see_request(struct udp_state *state, const struct ctrack_key *key,
+			__u32 time)
+{
+	if (!state->begun) {
+		state->begun = 1;
+		state->first = time;
+		state->dns = octets_read16((const __u8 *)
+					   &key->destination_id.port) == DNS_PORT;
+	}
+	if (state->replied)
+		state->again = 1;
+	if (state->waiting < WAITING_MAX)
+		state->waiting++;
+}
+
+static void see_answer(struct udp_state *state)
+{
+	state->replied = 1;
+	if (state->waiting)
+		state->waiting--;
+}
+
+/*
+ * A question that was asked twice, and whose answers took long, is none yet:
+ * with DNS, the side that asks must have gone on.
+ */
+static bool is_stream(const struct udp_state *state, __u32 time)
+{
+	return time - state->first > STREAM_AFTER &&
+	       (!state->dns || state->again);
+}
+
 /**
  * udp_step - a packet of a UDP or UDP-Lite connection
  * @state: what the connection remembers
- * @direction: which way the packet goes
+ * @key: of the packet
+ * @time: when it came, in ms; only differences count
+ * @direction: which way it goes
  *
- * A connection is a stream, and assured, as soon as the side that opened it
- * sends again after an answer: it then goes on after one exchange. A DNS
- * query and its answer, also two queries sent at once and their two answers,
- * never become one and go early.
+ * A connection is a stream, and assured, when it still is in use two seconds
+ * after its first packet and was answered before. One to the port of DNS has
+ * no more to wait for when each of its questions was answered, and ends soon.
  *
  * Return: always accepted.
  */
 struct ctrack_step udp_step(struct udp_state *state,
+			    const struct ctrack_key *key, __u32 time,
 			    enum ctrack_direction direction)
 {
+	bool replied = state->replied;
 	struct ctrack_step step;
 
 	if (direction == CTRACK_REPLY)
-		state->replied = 1;
-	else if (state->replied)
+		see_answer(state);
+	else
+		see_request(state, key, time);
+	if (replied && is_stream(state, time))
 		state->stream = 1;
 
 	step = ctrack_step_accept(state->stream ? CTRACK_TIMEOUT_UDP_STREAM :
 						  CTRACK_TIMEOUT_UDP,
 				  direction);
+	if (!state->stream && state->dns && state->replied && !state->waiting)
+		step.limit = CTRACK_TIMEOUT_UDP_DNS;
 	step.assured = state->stream;
 	return step;
 }

@@ -14,14 +14,24 @@ struct ctrack_step;
 
 /**
  * struct udp_state - what a connection remembers for UDP and UDP-Lite
+ * @first: when the first packet came, in ms
+ * @waiting: how many requests were not answered yet; as many as it can count
+ * @begun: there was a packet in original direction before
  * @replied: there was a packet in reply direction before
- * @stream: it went on after the first answer
+ * @again: the side that opened it has sent after an answer
+ * @stream: it went on for a while after the first answer
+ * @dns: it goes to the port of DNS
  *
  * Protected by the lock of the connection.
  */
 struct udp_state {
+	__u32 first;
+	__u8 waiting;
+	__u8 begun:1;
 	__u8 replied:1;
+	__u8 again:1;
 	__u8 stream:1;
+	__u8 dns:1;
 };
 
 enum ctrack_reason udp_parse(const void *header, unsigned int header_length,
@@ -30,6 +40,7 @@ enum ctrack_reason udplite_parse(const void *header,
 				 unsigned int header_length,
 				 unsigned int length);
 struct ctrack_step udp_step(struct udp_state *state,
+			    const struct ctrack_key *key, __u32 time,
 			    enum ctrack_direction direction);
 
 #endif

@@ -23,7 +23,7 @@ said() {
 
 # nine entries, of all kinds
 populate() {
-	local port
+	local port pause
 	for port in 53 54 55; do sock udp "s$port" "$server" 10.0.2.2 $port; done
 	sock udp c1 "$client" 10.0.1.2 4001
 	sock ask c1 hello 10.0.2.2 53 0 >/dev/null 2>&1 || true
@@ -34,10 +34,11 @@ populate() {
 	sock receive c2 >/dev/null
 	sock udp c3 "$client" 10.0.1.2 4003
 	sock connect c3 10.0.2.2 55
-	for _ in 1 2; do
+	for pause in 2.1 0; do
 		sock send c3 hello
 		sock answer s55 hello >/dev/null
 		sock receive c3 >/dev/null
+		sleep $pause # what lasts is a stream
 	done
 	sock udp s6 "$server" fd00:2::2 53
 	sock udp c6 "$client" fd00:1::2 4004
@@ -248,7 +249,7 @@ rules "$router" <<-'END'
 	}
 END
 # none may expire meanwhile
-set_sysctl "$router" net.netfilter.nf_conntrack_{tcp_timeout_close,udp_timeout,udp_timeout_stream,icmp_timeout,icmpv6_timeout}=3000
+set_sysctl "$router" net.netfilter.nf_conntrack_{tcp_timeout_close,udp_timeout,udp_timeout_stream,udp_timeout_dns,icmp_timeout,icmpv6_timeout}=3000
 populate
 filters
 json

@@ -12,6 +12,7 @@ short=${SELFTEST_DEBUG:+1}2
 
 topology_router
 count_states "$router"
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout_dns=300
 sock echo udp "$server" 10.0.2.2 53
 sock echo udp "$server" fd00:2::2 53
 in_ns "$router" conntrack -E </dev/null >"$work/events" 2>&1 &

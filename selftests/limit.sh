@@ -5,16 +5,17 @@
 
 . "$(dirname "$0")/lib.sh"
 
-# flow PORT SECONDS: one exchange, with a second question when there is time for it
+# flow PORT [SECONDS]: one exchange
 flow() {
 	sock udp "c$1" "$client" 10.0.1.2 "$1"
 	sock connect "c$1" 10.0.2.2 53
-	sock send "c$1" hello
-	sock receive "c$1" "${2:-1}" >/dev/null && sock send "c$1" more && sock receive "c$1" >/dev/null
+	more "$@"
 }
+more() { sock send "c$1" hello && sock receive "c$1" "${2:-1}" >/dev/null; }
 max() { in_ns "$1" cat /proc/sys/net/netfilter/nf_conntrack_max; }
 
 topology_router
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout_dns=30
 for ns in "$router" "$client"; do in_ns "$ns" ctctl on >/dev/null; done
 sock echo udp "$server" 10.0.2.2 53
 sock udp sink "$server" 10.0.2.2 54
@@ -29,6 +30,8 @@ check_output "which ctctl stats shows" '^entries +0 of 10$' in_ns "$router" ctct
 check_equal "and which is the namespace's own business" "$initial" "$(max "$client")"
 
 for ((port = 4000; port < 4010; port++)); do flow $port; done
+sleep 2.1 # what lasts is a stream
+for ((port = 4000; port < 4010; port++)); do more $port; done
 check_output "ten established" '^entries +10 of 10$' in_ns "$router" ctctl stats
 check_not "the eleventh does not get through" flow 4010 0.3
 check_equal "which is counted" "table_full 1" "$(reasons "$router")"

@@ -122,17 +122,18 @@ ruleset="table inet t {
 }"
 
 traffic() {
-	local pair from to
+	local pair from to pause
 	sock udp s4 "$server" 10.0.2.2 53
 	sock udp s6 "$server" fd00:2::2 53
 	for pair in "10.0.1.2 10.0.1.1 s4" "fd00:1::2 fd00:2::2 s6"; do
 		read -r from to name <<<"$pair"
 		sock udp c "$client" "$from" 4000
 		sock connect c "$to" 53
-		for _ in 1 2; do
+		for pause in 2.1 0; do
 			sock send c hello
 			sock answer "$name" hello >/dev/null
 			sock receive c >/dev/null
+			sleep $pause # what lasts is assured
 		done
 	done
 }

@@ -97,7 +97,7 @@ exhaustion() {
 
 topology_router
 # what holds a port holds it to the end, however slow the machine
-set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_dns}=600
 address "$client" c0 10.0.1.3/24 fd00:1::3/64
 rules "$router" <<-'END'
 	table inet nat {

@@ -276,6 +276,7 @@ static void each_protocol_goes_to_its_file(void **state)
 
 static void timeouts_follow_the_state(void **state)
 {
+	const struct ctrack_key key = { .protonum = IPPROTO_UDP };
 	union ctrack_state s;
 
 	memset(&s, 0, sizeof(s));
@@ -296,7 +297,7 @@ static void timeouts_follow_the_state(void **state)
 	ctrack_proto_restore(&s, IPPROTO_UDPLITE, true, true);
 	assert_int_equal(ctrack_proto_timeout(&s, IPPROTO_UDPLITE),
 			 CTRACK_TIMEOUT_UDP_STREAM);
-	assert_true(udp_step(&s.udp, CTRACK_REPLY).assured);
+	assert_true(udp_step(&s.udp, &key, 0, CTRACK_REPLY).assured);
 
 	memset(&s, 0, sizeof(s));
 	s.tcp.state = TCP_CONNTRACK_ESTABLISHED;

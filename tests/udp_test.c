@@ -77,16 +77,30 @@ static void only_udp_may_leave_the_checksum_out(void **state)
 			 CTRACK_REASON_NONE);
 }
 
-/* One packet per letter: > original, < reply; . for "not", s for "stream". */
-static void check(const char *packets, const char *streams)
+/*
+ * One packet per letter: > original, < reply; a digit lets as many half seconds
+ * pass. Each packet's timeout: u for udp_timeout, d for udp_timeout_dns, s for
+ * the stream's.
+ */
+static void check(__u16 port, const char *packets, const char *timeouts)
 {
+	const __u8 destination[] = { port >> 8, port };
+	struct ctrack_key key = { .protonum = IPPROTO_UDP };
 	struct udp_state udp = { 0 };
+	/* It wraps under way. */
+	__u32 time = -1000;
 
-	for (; *packets; packets++, streams++) {
-		bool reply = *packets == '<', stream = *streams == 's';
+	memcpy(&key.destination_id.port, destination, sizeof(destination));
+	for (; *packets; packets++) {
+		bool reply = *packets == '<', stream = *timeouts == 's';
 		struct ctrack_step step;
 
-		step = udp_step(&udp, reply ? CTRACK_REPLY : CTRACK_ORIGINAL);
+		if (*packets >= '0' && *packets <= '9') {
+			time += 500 * (*packets - '0');
+			continue;
+		}
+		step = udp_step(&udp, &key, time,
+				reply ? CTRACK_REPLY : CTRACK_ORIGINAL);
 		assert_int_equal(step.verdict, CTRACK_ACCEPT);
 		assert_int_equal(step.reason, CTRACK_REASON_NONE);
 		assert_int_equal(step.replied, reply);
@@ -94,27 +108,68 @@ static void check(const char *packets, const char *streams)
 		assert_int_equal(step.timeout,
 				 stream ? CTRACK_TIMEOUT_UDP_STREAM :
 					  CTRACK_TIMEOUT_UDP);
-		assert_int_equal(step.limit, step.timeout);
+		assert_int_equal(step.limit, *timeouts == 'd' ?
+				 CTRACK_TIMEOUT_UDP_DNS : step.timeout);
 		assert_false(step.changed);
 		assert_false(step.keep_timeout);
+		timeouts++;
 	}
-	assert_false(*streams);
+	assert_false(*timeouts);
 }
 
-static void a_stream_is_more_than_an_exchange(void **state)
+static void a_stream_is_answered_and_lasts(void **state)
 {
 	/* Nobody answers. */
-	check(">>>>", "....");
-	/* DNS: a query and its answer. */
-	check("><", "..");
-	/* DNS: A and AAAA asked for at once, one answer twice. */
-	check(">><<<", ".....");
-	/* One request, many packets of answer. */
-	check("><<<<<", "......");
-	/* A second request after an answer. */
-	check("><><", "..ss");
+	check(5000, ">5>5>5>", "uuuu");
+	/* Much, and not for long. */
+	check(5000, "><><4><", "uuuuuu");
+	/* Two seconds are over. */
+	check(5000, "><5>", "uus");
+	/* The first answer may take long. */
+	check(5000, ">5<", "uu");
+	/* It is a download. */
+	check(5000, "><5<", "uus");
+	check(5000, ">5<<", "uus");
 	/* Once a stream, always one. */
-	check("><>>><<<", "..ssssss");
+	check(5000, "><5>>><<<", "uussssss");
+}
+
+static void questions_that_were_answered_are_over(void **state)
+{
+	check(53, "><", "ud");
+	/* A and AAAA at once. */
+	check(53, ">><<", "uuud");
+	/* Asked again: perhaps there is another answer to come. */
+	check(53, ">9><", "uuu");
+	check(53, ">9><<", "uuud");
+	check(53, "><<", "udd");
+	/* One after the other. */
+	check(53, "><><", "udud");
+	/* Other ports are not known to be like that. */
+	check(123, "><", "uu");
+	check(5353, "><", "uu");
+}
+
+static void a_resolver_that_keeps_its_port_has_a_stream(void **state)
+{
+	check(53, "><5><", "udss");
+	check(53, "><><5<", "ududs");
+	/* Answers alone are of the same question. */
+	check(53, ">5><<5<", "uuudd");
+}
+
+static void more_questions_than_can_be_counted(void **state)
+{
+	struct ctrack_key key = { .protonum = IPPROTO_UDP };
+	struct udp_state udp = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++)
+		udp_step(&udp, &key, 0, CTRACK_ORIGINAL);
+	assert_int_equal(udp.waiting, WAITING_MAX);
+	for (i = 0; i < 1000; i++)
+		udp_step(&udp, &key, 0, CTRACK_REPLY);
+	assert_int_equal(udp.waiting, 0);
 }
 
 int main(void)
@@ -123,7 +178,10 @@ int main(void)
 		cmocka_unit_test(a_cut_header_is_refused),
 		cmocka_unit_test(length_fits_the_packet),
 		cmocka_unit_test(only_udp_may_leave_the_checksum_out),
-		cmocka_unit_test(a_stream_is_more_than_an_exchange),
+		cmocka_unit_test(a_stream_is_answered_and_lasts),
+		cmocka_unit_test(questions_that_were_answered_are_over),
+		cmocka_unit_test(a_resolver_that_keeps_its_port_has_a_stream),
+		cmocka_unit_test(more_questions_than_can_be_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
