@@ -9,6 +9,7 @@
 
 #include "nf/events.h"
 #include "nf/hook.h"
+#include "nf/log.h"
 #include "nf/net.h"
 #include "nf/packet.h"
 #include "nf/template.h"
@@ -303,8 +304,12 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 	else
 		verdict = CTRACK_INVALID;
 
-	if (reason)
+	if (reason) {
 		ctrack_count(cn, reason);
+		if (unlikely(READ_ONCE(cn->log_invalid)))
+			ctrack_log_invalid(cn, &packet, state, reason,
+					   verdict != CTRACK_INVALID);
+	}
 	if (verdict == CTRACK_UNTRACKED)
 		ctrack_conn_attach(skb, NULL, IP_CT_UNTRACKED);
 	return netfilter_verdict(verdict);

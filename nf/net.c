@@ -10,6 +10,7 @@
 
 #include "nf/gc.h"
 #include "nf/hook.h"
+#include "nf/log.h"
 #include "nf/net.h"
 #include "nf/sysctl.h"
 
@@ -213,6 +214,7 @@ static int __net_init net_init(struct net *net)
 	cn->checksum = 1;
 	cn->events_on = 1;
 	ctrack_gc_init(cn);
+	ctrack_log_init(cn);
 	cn->counts = alloc_percpu(struct ctrack_counts);
 	if (!cn->counts)
 		return -ENOMEM;

@@ -5,6 +5,7 @@
 
 #include <linux/jhash.h>
 #include <linux/percpu.h>
+#include <linux/ratelimit.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -42,6 +43,7 @@ struct ctrack_counts {
  * @account: count packets and bytes (sysctl)
  * @checksum: verify checksums of incoming packets (sysctl)
  * @log_invalid: log invalid packets of this protocol, 255 for all (sysctl)
+ * @log_limit: how many of them
  * @events_on: tell events to listeners (sysctl)
  * @timestamp: note when a connection starts (sysctl)
  * @sysctl: the directory's handle
@@ -68,6 +70,7 @@ struct ctrack_net {
 	u8 log_invalid;
 	u8 events_on;
 	u8 timestamp;
+	struct ratelimit_state log_limit;
 	struct ctl_table_header *sysctl;
 	atomic_t released[CTRACK_RELEASE_SLOTS];
 };

@@ -2,6 +2,7 @@
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 
+#include "nf/log.h"
 #include "nf/sysctl.h"
 
 /* Names and places of what can be set; the timeouts come behind them. */
@@ -13,7 +14,11 @@ enum {
 	SYSCTL_CHECKSUM,
 	SYSCTL_EVENTS,
 	SYSCTL_TIMESTAMP,
+	SYSCTL_LOG_INVALID,
 	SYSCTL_TCP_LOOSE,
+	SYSCTL_TCP_BE_LIBERAL,
+	SYSCTL_TCP_MAX_RETRANS,
+	SYSCTL_TCP_IGNORE_INVALID_RST,
 	SYSCTL_TIMEOUTS,
 	SYSCTL_ENTRIES = SYSCTL_TIMEOUTS + CTRACK_TIMEOUT_COUNT
 };
@@ -89,6 +94,19 @@ static int handle_buckets(CTL_TABLE_CONST struct ctl_table *table, int write,
 			     INT_MAX);
 }
 
+/* Who wants a log gets one, be it only the kernel's own. */
+static int handle_log_invalid(CTL_TABLE_CONST struct ctl_table *table, int write,
+			      void *buffer, size_t *length, loff_t *position)
+{
+	struct ctrack_net *cn = container_of(table->data, struct ctrack_net,
+					     log_invalid);
+	int err = proc_dou8vec_minmax(table, write, buffer, length, position);
+
+	if (!err && write && READ_ONCE(cn->log_invalid))
+		ctrack_log_prepare(cn);
+	return err;
+}
+
 static const struct ctl_table template[SYSCTL_TIMEOUTS] = {
 	[SYSCTL_MAX] = {
 		.procname = "nf_conntrack_max",
@@ -140,8 +158,36 @@ static const struct ctl_table template[SYSCTL_TIMEOUTS] = {
 		.extra1 = SYSCTL_ZERO,
 		.extra2 = SYSCTL_ONE,
 	},
+	[SYSCTL_LOG_INVALID] = {
+		.procname = "nf_conntrack_log_invalid",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = handle_log_invalid,
+	},
 	[SYSCTL_TCP_LOOSE] = {
 		.procname = "nf_conntrack_tcp_loose",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_ONE,
+	},
+	[SYSCTL_TCP_BE_LIBERAL] = {
+		.procname = "nf_conntrack_tcp_be_liberal",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_ONE,
+	},
+	[SYSCTL_TCP_MAX_RETRANS] = {
+		.procname = "nf_conntrack_tcp_max_retrans",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+	},
+	[SYSCTL_TCP_IGNORE_INVALID_RST] = {
+		.procname = "nf_conntrack_tcp_ignore_invalid_rst",
 		.maxlen = sizeof(u8),
 		.mode = 0644,
 		.proc_handler = proc_dou8vec_minmax,
@@ -161,7 +207,12 @@ static void point_to(struct ctl_table *table, struct ctrack_net *cn)
 	table[SYSCTL_CHECKSUM].data = &cn->checksum;
 	table[SYSCTL_EVENTS].data = &cn->events_on;
 	table[SYSCTL_TIMESTAMP].data = &cn->timestamp;
+	table[SYSCTL_LOG_INVALID].data = &cn->log_invalid;
 	table[SYSCTL_TCP_LOOSE].data = &cn->options.tcp_loose;
+	table[SYSCTL_TCP_BE_LIBERAL].data = &cn->options.tcp_be_liberal;
+	table[SYSCTL_TCP_MAX_RETRANS].data = &cn->options.tcp_max_retrans;
+	table[SYSCTL_TCP_IGNORE_INVALID_RST].data =
+		&cn->options.tcp_ignore_invalid_rst;
 	for (i = 0; i < CTRACK_TIMEOUT_COUNT; i++)
 		table[SYSCTL_TIMEOUTS + i] = (struct ctl_table) {
 			.procname = timeouts[i].name,
