@@ -8,6 +8,7 @@
 #include "nf/events.h"
 #include "nf/gc.h"
 #include "nf/net.h"
+#include "nf/policy.h"
 #include "nf/template.h"
 
 /* What code outside ctrack reads of a struct nf_conn, it must find in ours. */
@@ -173,7 +174,8 @@ static void commit_locked(struct ctrack_conn *conn, struct ctrack_net *cn)
 	timeout = ctrack_proto_timeout(&conn->state,
 				       conn->half[CTRACK_ORIGINAL].key.protonum);
 	/* It may have waited in a queue for long. */
-	WRITE_ONCE(conn->timeout, (u32)jiffies + READ_ONCE(cn->timeout[timeout]));
+	WRITE_ONCE(conn->timeout, (u32)jiffies +
+		   ctrack_conn_lifetime(cn, conn, timeout, timeout));
 	if (READ_ONCE(cn->timestamp))
 		conn->start = ktime_get_real_ns();
 	ctrack_conn_get(conn);

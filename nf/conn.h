@@ -58,6 +58,9 @@ struct ctrack_half {
  * @nat_ifindex: the device whose address a masquerade uses, or 0; under @lock
  * @linked: whether the table points at the key, by direction; under that key's
  *	bucket lock
+ * @policy: whose timeouts it has instead of the namespace's, a number for
+ *	policy.c; 0: the namespace's. Set under @lock while it is tentative,
+ *	cleared by who removes the policy
  * @master: the connection that this one was expected by, or NULL; immutable
  * @mark: any CPU writes it
  * @secmark: any CPU writes it
@@ -80,6 +83,7 @@ struct ctrack_conn {
 	u64 start;
 	u32 nat_ifindex;
 	u8 linked[CTRACK_DIRECTIONS];
+	u16 policy;
 	struct ctrack_conn *master;
 	u32 mark;
 	u32 secmark;

@@ -12,6 +12,7 @@
 #include "nf/glue.h"
 #include "nf/net.h"
 #include "nf/packet.h"
+#include "nf/policy.h"
 
 /*
  * A packet came back from a queue: its connection is still the same one. Older
@@ -113,7 +114,9 @@ static void set_closing(struct nf_conntrack *nfct)
 		return;
 	if (!test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
 		WRITE_ONCE(conn->timeout, (u32)jiffies +
-			   READ_ONCE(cn->timeout[CTRACK_TIMEOUT_TCP_CLOSE]));
+			   ctrack_conn_lifetime(cn, conn,
+						CTRACK_TIMEOUT_TCP_CLOSE,
+						CTRACK_TIMEOUT_TCP_CLOSE));
 	ctrack_conn_event(conn, IPCT_PROTOINFO);
 }
 

@@ -12,6 +12,7 @@
 #include "nf/log.h"
 #include "nf/net.h"
 #include "nf/packet.h"
+#include "nf/policy.h"
 #include "nf/template.h"
 
 const struct nf_conntrack_zone ctrack_default_zone = {
@@ -82,8 +83,8 @@ static void take_step(struct ctrack_net *cn, struct ctrack_conn *conn,
 	if (step->keep_timeout ||
 	    test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
 		return;
-	timeout = (u32)jiffies + min(READ_ONCE(cn->timeout[step->timeout]),
-				     READ_ONCE(cn->timeout[step->limit]));
+	timeout = (u32)jiffies + ctrack_conn_lifetime(cn, conn, step->timeout,
+						      step->limit);
 	if (timeout != READ_ONCE(conn->timeout))
 		WRITE_ONCE(conn->timeout, timeout);
 }

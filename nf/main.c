@@ -54,8 +54,13 @@ static int __init ctrack_module_init(void)
 	err = ctrack_nft_notrack_init();
 	if (err)
 		goto err_nft_ct;
+	err = ctrack_nft_ct_timeout_init();
+	if (err)
+		goto err_nft_notrack;
 	return 0;
 
+err_nft_notrack:
+	ctrack_nft_notrack_exit();
 err_nft_ct:
 	ctrack_nft_ct_exit();
 err_genl:
@@ -75,6 +80,7 @@ err_workqueue:
 
 static void __exit ctrack_module_exit(void)
 {
+	ctrack_nft_ct_timeout_exit();
 	ctrack_nft_notrack_exit();
 	ctrack_nft_ct_exit();
 	ctrack_genl_exit();

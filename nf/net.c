@@ -12,6 +12,7 @@
 #include "nf/hook.h"
 #include "nf/log.h"
 #include "nf/net.h"
+#include "nf/policy.h"
 #include "nf/sysctl.h"
 
 unsigned int ctrack_net_id __read_mostly;
@@ -215,6 +216,7 @@ static int __net_init net_init(struct net *net)
 	cn->events_on = 1;
 	ctrack_gc_init(cn);
 	ctrack_log_init(cn);
+	ctrack_policy_init(cn);
 	cn->counts = alloc_percpu(struct ctrack_counts);
 	if (!cn->counts)
 		return -ENOMEM;

@@ -7,6 +7,7 @@
 #include <linux/percpu.h>
 #include <linux/ratelimit.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -39,6 +40,8 @@ struct ctrack_counts {
  *	[1] IPv6; under net.c's mutex
  * @on: `ctctl on` is one of the users; under net.c's mutex
  * @timeout: jiffies, by enum ctrack_timeout (sysctl)
+ * @policies: further sets of timeouts, by number; RCU; see policy.h
+ * @next_policy: where the next number is looked for; under the lock of @policies
  * @options: for the protocol steps (sysctl)
  * @account: count packets and bytes (sysctl)
  * @checksum: verify checksums of incoming packets (sysctl)
@@ -64,6 +67,8 @@ struct ctrack_net {
 	bool on;
 
 	unsigned int timeout[CTRACK_TIMEOUT_COUNT];
+	struct xarray policies;
+	u32 next_policy;
 	struct ctrack_options options;
 	u8 account;
 	u8 checksum;

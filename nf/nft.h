@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The nft expressions `ct` and `notrack`. */
+/* The nft expressions `ct` and `notrack`, and the object `ct timeout`. */
 #ifndef CTRACK_NFT_H
 #define CTRACK_NFT_H
 
@@ -7,5 +7,7 @@ int ctrack_nft_ct_init(void);
 void ctrack_nft_ct_exit(void);
 int ctrack_nft_notrack_init(void);
 void ctrack_nft_notrack_exit(void);
+int ctrack_nft_ct_timeout_init(void);
+void ctrack_nft_ct_timeout_exit(void);
 
 #endif
