@@ -71,7 +71,9 @@ static void parse_option(const __u8 *option, unsigned int length,
 		for (at = 2; at < length; at += 8) {
 			__u32 right = octets_read32(option + at + 4);
 
-			if (tcp_after(right, segment->sack))
+			/* Seen from @ack, or blocks could lead around it. */
+			if (tcp_after(right, segment->ack) &&
+			    tcp_after(right, segment->sack))
 				segment->sack = right;
 		}
 		return;

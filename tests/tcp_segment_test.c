@@ -233,6 +233,12 @@ static void sack_is_the_highest_edge(void **state)
 			       0, 0, 0, 0x10);
 	assert_int_equal(segment.sack, 0x10);
 
+	/* Two steps of less than half each do not lead around it. */
+	segment = WITH_OPTIONS(TCP_SEGMENT_ACK, 1, 1, 5, 18,
+			       0, 0, 0, 0, 0, 0, 0, 0x10,
+			       0x70, 0, 0, 0, 0x70, 0, 0, 0x10);
+	assert_int_equal(segment.sack, 0x10);
+
 	/* Not a whole number of blocks, or none. */
 	segment = WITH_OPTIONS(TCP_SEGMENT_ACK, 5, 9, 0x91, 0x12, 0x20, 0,
 			       0x91, 0x12, 0x30, 0);
