@@ -78,21 +78,19 @@ static const __u8 transitions[TCP_CONNTRACK_MAX][CTRACK_DIRECTIONS]
 	/*
 	 * The server's ACK answers a SYN that came late; the handshake still
 	 * lacks the client's. In a simultaneous open it is as good as that, and
-	 * SYN/ACKs come from both (figure 7).
+	 * SYN/ACKs come from both (figure 7), and may overtake the SYN.
 	 */
 	[TCP_CONNTRACK_SYN_RECV] = {
 		{ PASS,	 RECV,	FIN_W,	OPEN,	CLOSED },
-		{ BAD,	 PASS,	FIN_W,	RECV,	CLOSED },
+		{ PASS,	 PASS,	FIN_W,	RECV,	CLOSED },
 	},
 	[TCP_CONNTRACK_ESTABLISHED] = {
 		{ PASS,	 BAD,	FIN_W,	OPEN,	CLOSED },
 		{ BAD,	 PASS,	FIN_W,	OPEN,	CLOSED },
 	},
 	/*
-	 * Either end's next ACK counts as that of the FIN, either end's next
-	 * FIN as that of the other end. If it was the same one sent again, the
-	 * ACK of it brings us to TIME_WAIT too early, and there the rest of
-	 * the connection still lives longer than in CLOSE_WAIT.
+	 * Either end's next ACK counts as that of the FIN; see also
+	 * repeats_fin().
 	 */
 	[TCP_CONNTRACK_FIN_WAIT] = {
 		{ PASS,	 BAD,	LAST_A,	CLOSE_W, CLOSED },
@@ -172,15 +170,23 @@ static bool answers_passed_syn(const struct tcp_state *state,
  * The server sent a second SYN/ACK, with another sequence number, as one does
  * that keeps no state (SYN cookies), and that is the one that arrived.
  */
-static bool answers_passed_synack(const struct tcp_state *state,
-				  const struct tcp_segment *segment,
-				  enum ctrack_direction direction)
+static void adopt_passed_synack(struct tcp_state *state,
+				const struct tcp_segment *segment,
+				enum ctrack_direction direction)
 {
-	return state->state == TCP_CONNTRACK_SYN_RECV &&
-	       state->last_kind == TCP_KIND_SYNACK &&
-	       state->last_direction != direction &&
-	       state->last_end == segment->ack &&
-	       tcp_window_fit(state, segment, direction) != TCP_FIT_IN;
+	struct tcp_state adopted;
+
+	if (state->state != TCP_CONNTRACK_SYN_RECV ||
+	    state->last_kind != TCP_KIND_SYNACK ||
+	    state->last_direction == direction ||
+	    state->last_end != segment->ack ||
+	    tcp_window_fit(state, segment, direction) == TCP_FIT_IN)
+		return;
+
+	adopted = *state;
+	tcp_window_adopt(&adopted);
+	if (tcp_window_fit(&adopted, segment, direction) == TCP_FIT_IN)
+		*state = adopted;
 }
 
 /*
@@ -201,6 +207,18 @@ static unsigned int next_after_ack(const struct tcp_state *state,
 	return next;
 }
 
+/*
+ * The FIN of an end that closed before, while the other goes on, is the same
+ * one sent again.
+ */
+static bool repeats_fin(const struct tcp_state *state,
+			enum ctrack_direction direction)
+{
+	return (state->state == TCP_CONNTRACK_FIN_WAIT ||
+		state->state == TCP_CONNTRACK_CLOSE_WAIT) &&
+	       state->side[direction].flags & IP_CT_TCP_FLAG_CLOSE_INIT;
+}
+
 /* Returns the next state, or PASS, BAD, RENEW or RESTART. */
 static unsigned int next_of(const struct tcp_state *state,
 			    const struct tcp_segment *segment,
@@ -214,6 +232,8 @@ static unsigned int next_of(const struct tcp_state *state,
 	next = transitions[state->state][direction][kind - 1];
 	if (kind == TCP_KIND_ACK)
 		return next_after_ack(state, next, direction);
+	if (kind == TCP_KIND_FIN && repeats_fin(state, direction))
+		return state->state;
 	if (kind == TCP_KIND_SYNACK && next == PASS &&
 	    answers_passed_syn(state, segment, direction))
 		return RESTART;
@@ -379,9 +399,7 @@ static struct ctrack_step step_in_window(struct tcp_state *state,
 					 __u8 next,
 					 const struct ctrack_options *options)
 {
-	if (answers_passed_synack(state, segment, direction))
-		tcp_window_adopt(state);
-
+	adopt_passed_synack(state, segment, direction);
 	if (options->tcp_be_liberal || tcp_window_liberal(state))
 		return advance(state, segment, kind, direction, next, options);
 

@@ -33,6 +33,8 @@ static int expected_syn(__u8 state, bool reply)
 	case TCP_CONNTRACK_TIME_WAIT:
 	case TCP_CONNTRACK_CLOSE:
 		return NEXT_CONNECTION;
+	case TCP_CONNTRACK_SYN_RECV:
+		return GOES_ON;
 	default:
 		return reply ? INVALID : GOES_ON;
 	}
@@ -336,6 +338,12 @@ static void simultaneous_open(void **state)
 	     { '<', "SA", 300, 101, 0, SYN_RECV, 60 },
 	     { '>', "SA", 100, 301, 0, SYN_RECV, 60 },
 	     { '<', "PA", 301, 101, 9, ESTABLISHED, 300, "assured" });
+	/* A SYN that its own SYN/ACK has overtaken. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 300, 101, 0, SYN_RECV, 60 },
+	     { '<', "S", 300, 0, 0, SYN_RECV, 0, "kept" },
+	     { '>', "A", 101, 301, 0, ESTABLISHED, 432000, "assured" });
 }
 
 static void closes_in_each_order(void **state)
@@ -367,6 +375,18 @@ static void closes_in_each_order(void **state)
 	     { '>', "A", 102, 902, 0, TIME_WAIT, 120 },
 	     { '<', "FA", 901, 102, 0, TIME_WAIT, 120 },
 	     { '>', "A", 102, 902, 0, TIME_WAIT, 120 });
+}
+
+static void a_half_closed_connection_lives(void **state)
+{
+	PLAY(&strict, HANDSHAKE,
+	     { '>', "FA", 101, 901, 0, FIN_WAIT, 120 },
+	     { '>', "FA", 101, 901, 0, FIN_WAIT, 120 },
+	     { '<', "A", 901, 102, 0, CLOSE_WAIT, 60 },
+	     { '>', "FA", 101, 901, 0, CLOSE_WAIT, 60 },
+	     { '<', "PA", 901, 102, 50, CLOSE_WAIT, 60 },
+	     { '<', "FA", 951, 102, 0, LAST_ACK, 30 },
+	     { '>', "A", 102, 952, 0, TIME_WAIT, 120 });
 }
 
 static void the_side_that_closes_first_is_noted(void **state)
@@ -742,6 +762,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_assured_before_the_handshake),
 		cmocka_unit_test(simultaneous_open),
 		cmocka_unit_test(closes_in_each_order),
+		cmocka_unit_test(a_half_closed_connection_lives),
 		cmocka_unit_test(the_side_that_closes_first_is_noted),
 		cmocka_unit_test(a_reset_ends_it_at_any_time),
 		cmocka_unit_test(a_reset_of_a_syn_acknowledges_it),
