@@ -134,7 +134,7 @@ tool_cases() {
 
 # wait_for SECONDS COMMAND...: polls; 1 when it does not come true in that time
 wait_for() {
-	local deadline=$((${EPOCHREALTIME/./} + $1 * ${SELFTEST_DEBUG:+5}1000000))
+	local deadline=$((${EPOCHREALTIME/./} + $1 * ${SELFTEST_DEBUG:+5*}1000000))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt "$deadline" ] || return 1
