@@ -24,7 +24,7 @@ fuzz_sources := $(wildcard proto/*.c) nf/key.c nf/reason.c nat/port.c $(filter-o
 fuzz_objects := $(fuzz_sources:%.c=build/fuzz/obj/%.o)
 fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all modules ctctl unit-tests fuzzers fuzz help setup demo check check-debug shell style clean
+.PHONY: all modules ctctl unit-tests fuzzers fuzz help setup demo check check-debug check-peers shell style clean
 .DELETE_ON_ERROR:
 
 ## all (the default): the modules in build/$KVER and build/ctctl; KVER=6.1|6.12|7.3|any release with headers here
@@ -85,6 +85,10 @@ check:
 ## check-debug: the selftests in a kernel that checks memory, locks and leaks (its first build takes 15 minutes)
 check-debug:
 	$(Q)KERNELS=debug $(vm)/check
+
+## check-peers: the selftests that the kernel ships, on nf_conntrack and on ctrack; TESTS="nft_nat", PEERS=6.1|7.3|DIR
+check-peers:
+	$(Q)$(vm)/check --peers
 
 ## shell: a prompt in the virtual machine, ctrack loaded; leave it with `exit`
 shell:

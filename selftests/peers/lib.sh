@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# What the tests here are made of. Each has the name of a selftest that the kernel itself ships, and runs that as it
+# is, on nf_conntrack and then on ctrack: what it does on the one it has to do on the other.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+in_tree="nf_conntrack nf_conntrack_netlink nft_ct nft_chain_nat nft_nat nft_masq nft_redir"
+limit=$(sed -n 's/^# limit: *//p' "$0")
+
+# Half of the time for each, but for what loading and unloading takes.
+script_limit=$(((limit - 60) / 2 * ${SELFTEST_DEBUG:+5*}1))
+
+# where it lies in old and in new kernels
+scripts=
+for directory in /peers/netfilter /peers/net/netfilter; do
+	[ ! -e "$directory/nft_nat.sh" ] || scripts=$directory
+done
+
+# run_on TRACKER: leaves the script's $output and $status. Processes, namespaces
+# and mounts that it does not clear away end with it.
+run_on() {
+	SECONDS=0
+	run unshare --pid --fork --kill-child --mount --mount-proc \
+		timeout -k 5 "$script_limit" env -C "$scripts" "./$test_name.sh"
+	echo "# on $1: exit status $status after $SECONDS s"
+	printf '%s\n' "$output" >"$work/$1"
+}
+
+# with_its_holders MODULE: unloads it and what needs it
+with_its_holders() {
+	local holder
+	for holder in "/sys/module/$1/holders/"*; do
+		[ ! -e "$holder" ] || with_its_holders "${holder##*/}"
+	done
+	[ ! -e "/sys/module/$1" ] || rmmod "$1"
+}
+
+# Exit status 4 is kselftest's word for "skipped"; some fail without a status.
+passes() { [ "$status" = 0 ] && ! matches '^(FAIL|ERROR)'; }
+
+outcome() {
+	case $status in
+	4) echo skips ;;
+	124 | 137) echo "did not end in $script_limit s" ;;
+	*) if passes; then echo passes; else echo fails; fi ;;
+	esac
+}
+
+# words TRACKER: what it said, but for names and numbers that are never the same
+words() { sed -E 's/-[[:alnum:]]{6,8}\b/-X/g; s/tmp\.\w+/tmp.X/g; s/[0-9.]+/N/g' "$work/$1" | sort; }
+
+both() {
+	local tracker
+	for tracker in nf_conntrack ctrack; do
+		echo "on $tracker:"
+		sed 's/^/  /' "$work/$tracker"
+	done
+}
+
+same_as_nf_conntrack() {
+	local expected difference
+	if [ ! -e "$scripts/$test_name.sh" ]; then
+		skip "this kernel's selftests have none of that name"
+		return
+	fi
+	# TAINT_OOT_MODULE, as ctrack's modules do: some scripts act upon it.
+	echo "$((1 << 12))" >/proc/sys/kernel/tainted
+	# shellcheck disable=SC2086
+	modprobe -a $in_tree
+	run_on nf_conntrack
+	expected=$(outcome)
+	wait_for 60 with_its_holders nf_conntrack
+	modprobe ctrack_nat
+	run_on ctrack
+	difference=$(diff <(words nf_conntrack) <(words ctrack) || true)
+	case $expected,$(outcome) in
+	passes,passes)
+		if [ -z "$difference" ]; then
+			ok "passes"
+		else
+			not_ok "passes, but does not say what it says on nf_conntrack" "$difference"
+		fi ;;
+	passes,*) not_ok "$(outcome), but passes on nf_conntrack" "$(both)" ;;
+	*,passes) ok "passes; on nf_conntrack it $expected" ;;
+	skips,skips) skip "$(grep -m 1 SKIP "$work/ctrack" || echo "it skips")" ;;
+	*)
+		both | sed 's/^/#   /'
+		skip "on nf_conntrack it $expected as well" "$(outcome)" ;;
+	esac
+}

@@ -1,0 +1,7 @@
+#!/bin/bash
+# modules: none
+# limit: 1260
+# dnat of what the host sends, masquerade, redirect, shadowed ports, stateless translation.
+
+. "$(dirname "$0")/lib.sh"
+same_as_nf_conntrack
