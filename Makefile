@@ -13,8 +13,10 @@ PKGS := libmnl libnetfilter_conntrack jansson
 CFLAGS ?= -O2 -g
 ctctl_cflags = -std=gnu11 -Wall -Wextra -W -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) -MMD -MP
 ctctl_objects := $(patsubst userspace/%.c,build/obj/%.o,$(wildcard userspace/*.c))
+tool_cflags = -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -D_GNU_SOURCE -MMD -MP
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
 test_cflags := -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -I. -Itests/include -MMD -MP $(sanitize)
+tools := $(patsubst selftests/%.c,build/%,$(wildcard selftests/tools/*.c))
 unit_tests := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*_test.c))
 
 # A fuzzer is linked with what it does not include: the pure files, and ctctl without its main().
@@ -24,7 +26,8 @@ fuzz_sources := $(wildcard proto/*.c) nf/key.c nf/reason.c nat/port.c $(filter-o
 fuzz_objects := $(fuzz_sources:%.c=build/fuzz/obj/%.o)
 fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all modules ctctl unit-tests fuzzers fuzz help setup demo check check-debug check-peers shell style clean
+.PHONY: all modules ctctl unit-tests tools fuzzers fuzz help setup demo check check-debug check-healthy check-peers shell
+.PHONY: style clean
 .DELETE_ON_ERROR:
 
 ## all (the default): the modules in build/$KVER and build/ctctl; KVER=6.1|6.12|7.3|any release with headers here
@@ -52,6 +55,13 @@ build/tests/%_test: tests/%_test.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(test_cflags) -o $@ $< -lcmocka $(shell pkg-config --libs $(PKGS))
 
+## tools: build/tools/*, programs that the selftests need
+tools: $(tools)
+
+build/tools/%: selftests/tools/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(tool_cflags) $(CFLAGS) -o $@ $<
+
 ## fuzzers: build/fuzz/NAME, with ASan and UBSan, and what they start from in build/fuzz/seeds; selftests/vm/fuzz runs them
 fuzzers: $(fuzzers) build/fuzz/seeds
 
@@ -68,7 +78,7 @@ build/fuzz/obj/%.o: %.c Makefile
 build/fuzz/seeds: tests/fuzz/seeds.py Makefile
 	$(Q)rm -rf $@ && python3 $< $@
 
--include $(wildcard build/obj/*.d build/tests/*.d build/fuzz/*.d) $(fuzz_objects:.o=.d)
+-include $(wildcard build/obj/*.d build/tests/*.d build/tools/*.d build/fuzz/*.d) $(fuzz_objects:.o=.d)
 
 ## fuzz: set-up, build, and the fuzzers for an hour; FUZZ_TIME=seconds and FUZZ="tcp ctctl_nl" choose
 fuzz:
@@ -89,6 +99,10 @@ check-debug:
 ## check-peers: the selftests that the kernel ships, on nf_conntrack and on ctrack; TESTS="nft_nat", PEERS=6.1|7.3|DIR
 check-peers:
 	$(Q)$(vm)/check --peers
+
+## check-healthy: 10,000 TCP connections over a bad network, none of whose packets may be invalid
+check-healthy:
+	$(Q)HEALTHY=10000 SELFTEST_LIMIT=1500 TESTS=healthy $(vm)/check
 
 ## shell: a prompt in the virtual machine, ctrack loaded; leave it with `exit`
 shell:
