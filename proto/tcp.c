@@ -190,11 +190,14 @@ static void adopt_passed_synack(struct tcp_state *state,
 }
 
 /*
- * ACKs do what the table says, but for two: one that may answer a SYN that
- * passed acknowledges no FIN (the challenge ACK of RFC 5961 section 4), and in
- * a simultaneous open the reply direction's completes the handshake as well.
+ * ACKs do what the table says, but for three: one that may answer a SYN that
+ * passed acknowledges no FIN (the challenge ACK of RFC 5961 section 4); in a
+ * simultaneous open the reply direction's completes the handshake as well; and
+ * one that acknowledges the SYN is believed before its SYN/ACK, which it
+ * overtook (RFC 7413 section 4.2: there may be data directly behind that).
  */
 static unsigned int next_after_ack(const struct tcp_state *state,
+				   const struct tcp_segment *segment,
 				   unsigned int next,
 				   enum ctrack_direction direction)
 {
@@ -204,6 +207,9 @@ static unsigned int next_after_ack(const struct tcp_state *state,
 		return PASS;
 	if (state->state == TCP_CONNTRACK_SYN_RECV && state->simultaneous)
 		return OPEN;
+	if (state->state == TCP_CONNTRACK_SYN_SENT && next == PASS &&
+	    segment->ack == state->side[!direction].end)
+		return SENT;
 	return next;
 }
 
@@ -219,6 +225,21 @@ static bool repeats_fin(const struct tcp_state *state,
 	       state->side[direction].flags & IP_CT_TCP_FLAG_CLOSE_INIT;
 }
 
+/*
+ * The other end has acknowledged this SYN long since: it was doubled, or sent
+ * again too soon, and comes late.
+ */
+static bool is_late_syn(const struct tcp_state *state,
+			const struct tcp_segment *segment,
+			enum ctrack_direction direction)
+{
+	const struct tcp_side *receiver = &state->side[!direction];
+
+	return receiver->flags & IP_CT_TCP_FLAG_MAXACK_SET &&
+	       receiver->maxack - tcp_segment_end(segment) <=
+	       TCP_SYN_WINDOW_MAX;
+}
+
 /* Returns the next state, or PASS, BAD, RENEW or RESTART. */
 static unsigned int next_of(const struct tcp_state *state,
 			    const struct tcp_segment *segment,
@@ -231,9 +252,11 @@ static unsigned int next_of(const struct tcp_state *state,
 
 	next = transitions[state->state][direction][kind - 1];
 	if (kind == TCP_KIND_ACK)
-		return next_after_ack(state, next, direction);
+		return next_after_ack(state, segment, next, direction);
 	if (kind == TCP_KIND_FIN && repeats_fin(state, direction))
 		return state->state;
+	if (next == RENEW && is_late_syn(state, segment, direction))
+		return PASS;
 	if (kind == TCP_KIND_SYNACK && next == PASS &&
 	    answers_passed_syn(state, segment, direction))
 		return RESTART;
@@ -399,11 +422,14 @@ static struct ctrack_step step_in_window(struct tcp_state *state,
 					 __u8 next,
 					 const struct ctrack_options *options)
 {
+	enum tcp_fit fit;
+
 	adopt_passed_synack(state, segment, direction);
 	if (options->tcp_be_liberal || tcp_window_liberal(state))
 		return advance(state, segment, kind, direction, next, options);
 
-	switch (tcp_window_fit(state, segment, direction)) {
+	fit = tcp_window_fit(state, segment, direction);
+	switch (fit) {
 	case TCP_FIT_IN:
 		return advance(state, segment, kind, direction, next, options);
 	case TCP_FIT_OVERSHOT:
@@ -412,11 +438,16 @@ static struct ctrack_step step_in_window(struct tcp_state *state,
 		return ignore(state, direction);
 	case TCP_FIT_OLD:
 		return ignore(state, direction);
-	case TCP_FIT_ACK_BEYOND:
-		return ctrack_step_refuse(CTRACK_REASON_tcp_ack);
 	default:
-		return ctrack_step_refuse(CTRACK_REASON_tcp_window);
+		break;
 	}
+
+	/* After a reset there is nothing left that it could fit. */
+	if (state->state == TCP_CONNTRACK_CLOSE)
+		return ignore(state, direction);
+	return ctrack_step_refuse(fit == TCP_FIT_ACK_BEYOND ?
+				  CTRACK_REASON_tcp_ack :
+				  CTRACK_REASON_tcp_window);
 }
 
 /**

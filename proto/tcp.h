@@ -17,6 +17,9 @@ struct ctrack_step;
 /* A TCP header can't be longer: its data offset counts 15 words at most. */
 #define TCP_HEADER_MAX 60
 
+/* The largest window of a SYN, which is not scaled (RFC 7323 section 2.2). */
+#define TCP_SYN_WINDOW_MAX 65535
+
 /* The control bits of RFC 9293 section 3.1, as they lie in the header. */
 enum tcp_segment_flags {
 	TCP_SEGMENT_FIN = 0x01,

@@ -34,6 +34,29 @@ static void forget_side(struct tcp_side *side)
 	};
 }
 
+/* Scaling and SACK are agreed on in SYNs. */
+static void take_options(struct tcp_side *sender,
+			 const struct tcp_segment *segment)
+{
+	if (segment->scale_present) {
+		sender->scale = segment->scale;
+		sender->flags |= IP_CT_TCP_FLAG_WINDOW_SCALE;
+	}
+	if (segment->sack_permitted)
+		sender->flags |= IP_CT_TCP_FLAG_SACK_PERM;
+}
+
+/*
+ * A SYN that comes again, without its data, or that was overtaken by data which
+ * follows it at once (RFC 7413 section 4.2): what was sent is known already.
+ */
+static bool is_started_by(const struct tcp_side *sender,
+			  const struct tcp_segment *segment)
+{
+	return sender->maxwin &&
+	       sender->end - tcp_segment_end(segment) <= TCP_SYN_WINDOW_MAX;
+}
+
 /* @sender starts, or starts again, with a SYN. */
 static void start_side(struct tcp_side *sender, struct tcp_side *receiver,
 		       const struct tcp_segment *segment)
@@ -43,27 +66,39 @@ static void start_side(struct tcp_side *sender, struct tcp_side *receiver,
 		/* RFC 7413 section 4.2.2: it may go on before it has an ACK. */
 		.maxend = tcp_segment_end(segment) + receiver->maxwin,
 		.window = segment->window,
-		.scale = segment->scale,
 		.flags = sender->flags & IP_CT_TCP_FLAG_BE_LIBERAL,
 	};
-	if (segment->scale_present)
-		sender->flags |= IP_CT_TCP_FLAG_WINDOW_SCALE;
-	if (segment->sack_permitted)
-		sender->flags |= IP_CT_TCP_FLAG_SACK_PERM;
+	take_options(sender, segment);
 	if (segment->payload)
 		sender->flags |= IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED;
 	if (receiver->maxwin)
 		agree_on_scale(sender, receiver);
 }
 
+static void record_syn(struct tcp_side *sender, struct tcp_side *receiver,
+		       const struct tcp_segment *segment)
+{
+	if (!is_started_by(sender, segment)) {
+		start_side(sender, receiver, segment);
+		return;
+	}
+	/* One that comes again may have fewer options; the answer decides. */
+	take_options(sender, segment);
+	if (segment->flags & TCP_SEGMENT_ACK && receiver->maxwin)
+		agree_on_scale(sender, receiver);
+}
+
 /* @sender's first segment that we see is in mid-stream. */
 static void pick_up_side(struct tcp_side *sender,
+			 const struct tcp_side *receiver,
 			 const struct tcp_segment *segment)
 {
 	__u32 window = (__u32)segment->window << sender->scale;
 
 	sender->end = tcp_segment_end(segment);
-	sender->maxend = sender->end + at_least_one(window);
+	sender->maxend = sender->end +
+			 (receiver->maxwin ? receiver->maxwin :
+			  at_least_one(window));
 }
 
 static void record_acknowledgment(struct tcp_side *sender,
@@ -218,12 +253,10 @@ void tcp_window_record(struct tcp_state *state,
 
 	if (segment->flags & TCP_SEGMENT_SYN) {
 		/* RFC 7323 section 2.2: a SYN's own window is not scaled. */
-		if (!sender->maxwin || sender->end != tcp_segment_end(segment) ||
-		    !receiver->maxwin)
-			start_side(sender, receiver, segment);
+		record_syn(sender, receiver, segment);
 	} else {
 		if (!sender->maxwin)
-			pick_up_side(sender, segment);
+			pick_up_side(sender, receiver, segment);
 		window <<= sender->scale;
 	}
 

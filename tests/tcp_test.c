@@ -597,6 +597,57 @@ static void fast_open(void **state)
 	     { '<', "A", 901, 151, 0, ESTABLISHED, 432000, "assured" });
 }
 
+static void fast_open_out_of_order(void **state)
+{
+	/* The server's data overtakes its SYN/ACK. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '<', "PA", 1001, 151, 100, SYN_SENT, 0, "kept" },
+	     { '<', "PA", 901, 151, 100, SYN_SENT, 120 },
+	     { '<', "SA", 900, 151, 0, SYN_RECV, 60 },
+	     { '>', "A", 151, 1101, 0, ESTABLISHED, 432000, "assured" });
+	/* The SYN comes again without its data, before the answer to both. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '<', "PA", 901, 151, 100, SYN_SENT, 0, "kept" },
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 900, 151, 0, SYN_RECV, 60 },
+	     { '>', "A", 151, 1001, 0, ESTABLISHED, 432000, "assured" });
+	/* ... which acknowledges the SYN alone. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '>', "S", 100, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '>', "PA", 101, 901, 50, ESTABLISHED, 300, "assured" });
+}
+
+static void a_syn_that_comes_late(void **state)
+{
+	/* It was doubled. What the client sent before it is not invalid. */
+	PLAY(&strict, HANDSHAKE,
+	     { '>', "PA", 101, 901, 50, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 151, 0, ESTABLISHED, 432000, "assured" },
+	     { '<', "R", 901, 0, 0, CLOSE, 10 },
+	     { '>', "S", 100, 0, 0, CLOSE, 0, "kept" },
+	     { '>', "A", 151, 901, 0, CLOSE, 10 },
+	     { '<', "R", 901, 0, 0, CLOSE, 10 },
+	     { '>', "S", 70000, 0, 0, CLOSE, 0, "renew" });
+	/* The server knows nothing of it any more; the client resets that. */
+	PLAY(&strict, HANDSHAKE,
+	     { '<', "R", 901, 0, 0, CLOSE, 10 },
+	     { '>', "S", 100, 0, 0, CLOSE, 0, "kept" },
+	     { '<', "SA", 500000, 101, 0, SYN_RECV, 60 },
+	     { '>', "R", 101, 0, 0, CLOSE, 10 });
+}
+
+static void after_a_reset_nothing_is_out_of_window(void **state)
+{
+	PLAY(&strict, HANDSHAKE,
+	     { '<', "R", 901, 0, 0, CLOSE, 10 },
+	     { '<', "A", 500000, 101, 0, CLOSE, 0, "kept" },
+	     { '>', "A", 101, 500000, 0, CLOSE, 0, "kept" });
+}
+
 static void synacks_that_answer_something_else(void **state)
 {
 	/* One for an older SYN passes: the client resets the server's. */
@@ -772,6 +823,9 @@ int main(void)
 		cmocka_unit_test(liberal_lets_windows_be),
 		cmocka_unit_test(a_dead_end_is_not_waited_for),
 		cmocka_unit_test(fast_open),
+		cmocka_unit_test(fast_open_out_of_order),
+		cmocka_unit_test(a_syn_that_comes_late),
+		cmocka_unit_test(after_a_reset_nothing_is_out_of_window),
 		cmocka_unit_test(synacks_that_answer_something_else),
 		cmocka_unit_test(a_handshake_that_is_repeated_late),
 		cmocka_unit_test(a_refused_connection_can_be_tried_again),

@@ -122,7 +122,8 @@ static void a_syn_sent_again_takes_nothing_back(void **state)
 	struct tcp_segment other = syn_with(TCP_SEGMENT_SYN, 300, 0, 3);
 	struct tcp_segment answer = syn_with(TCP_SEGMENT_SYN | TCP_SEGMENT_ACK,
 					     100, 301, 2);
-	struct tcp_segment anew = syn_with(TCP_SEGMENT_SYN, 50, 0, -1);
+	struct tcp_segment repeated = syn_with(TCP_SEGMENT_SYN, 100, 0, -1);
+	struct tcp_segment anew = syn_with(TCP_SEGMENT_SYN, 100100, 0, -1);
 	struct tcp_state tcp = { 0 };
 
 	/* Simultaneous open: the client's SYN/ACK is its SYN once more. */
@@ -135,11 +136,16 @@ static void a_syn_sent_again_takes_nothing_back(void **state)
 	assert_int_equal(tcp.side[0].scale, 2);
 	assert_int_equal(tcp.side[1].scale, 3);
 
-	/* Another SYN, from a client that was started anew. */
+	/*
+	 * The same without its option, as if that had been in the way; then
+	 * another one, of a client that was started anew.
+	 */
 	memset(&tcp, 0, sizeof(tcp));
 	tcp_step(&tcp, &syn, CTRACK_ORIGINAL, &strict);
+	tcp_step(&tcp, &repeated, CTRACK_ORIGINAL, &strict);
+	assert_int_equal(tcp.side[0].scale, 2);
 	tcp_step(&tcp, &anew, CTRACK_ORIGINAL, &strict);
-	assert_int_equal(tcp.side[0].end, 51);
+	assert_int_equal(tcp.side[0].end, 100101);
 	assert_int_equal(tcp.side[0].scale, 0);
 	assert_false(tcp.side[0].flags & IP_CT_TCP_FLAG_WINDOW_SCALE);
 }
