@@ -16,22 +16,22 @@ def packed(address):
 
 
 def checksum(data):
+    """The sum of the 16-bit words in ones' complement is the whole as one number, modulo 0xffff."""
     if len(data) % 2:
         data += b"\0"
-    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
+    number = int.from_bytes(data, "big")
+    return ~(number % 0xffff or (number and 0xffff)) & 0xffff
 
 
-def ip(source, destination, protocol, payload, length=None, ttl=64, fragment=0, ihl=5):
-    """length: what the header says of the payload, when that is not the truth."""
+def ip(source, destination, protocol, payload, length=None, ttl=64, fragment=0, ihl=5, identifier=1):
+    """length: what the header says of the payload, when that is not the truth. identifier: in IPv6 the flow label."""
     length = len(payload) if length is None else length
     if is_v6(source):
-        return struct.pack("!IHBB", 6 << 28, length, protocol, ttl) + packed(source) + packed(destination) + payload
+        return struct.pack("!IHBB", 6 << 28 | identifier, length, protocol, ttl) + packed(source) + \
+            packed(destination) + payload
 
     def header(total):
-        return struct.pack("!BBHHHBBH", 4 << 4 | ihl, 0, 20 + length, 1, fragment, ttl, protocol, total) + \
+        return struct.pack("!BBHHHBBH", 4 << 4 | ihl, 0, 20 + length, identifier, fragment, ttl, protocol, total) + \
             packed(source) + packed(destination)
     return header(checksum(header(0))) + payload
 
