@@ -102,7 +102,7 @@ check-peers:
 
 ## check-healthy: 10,000 TCP connections over a bad network, none of whose packets may be invalid
 check-healthy:
-	$(Q)HEALTHY=10000 SELFTEST_LIMIT=1500 TESTS=healthy $(vm)/check
+	$(Q)SELFTEST_ENVIRONMENT='HEALTHY=10000;SELFTEST_LIMIT=1500' TESTS=healthy $(vm)/check
 
 ## shell: a prompt in the virtual machine, ctrack loaded; leave it with `exit`
 shell:
