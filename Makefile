@@ -26,8 +26,8 @@ fuzz_sources := $(wildcard proto/*.c) nf/key.c nf/reason.c nat/port.c $(filter-o
 fuzz_objects := $(fuzz_sources:%.c=build/fuzz/obj/%.o)
 fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all modules ctctl unit-tests tools fuzzers fuzz help setup demo check check-debug check-healthy check-peers shell
-.PHONY: style clean
+.PHONY: all modules ctctl unit-tests tools fuzzers fuzz help setup demo check check-debug check-differential check-healthy
+.PHONY: check-peers shell style clean
 .DELETE_ON_ERROR:
 
 ## all (the default): the modules in build/$KVER and build/ctctl; KVER=6.1|6.12|7.3|any release with headers here
@@ -103,6 +103,17 @@ check-peers:
 ## check-healthy: 10,000 TCP connections over a bad network, none of whose packets may be invalid
 check-healthy:
 	$(Q)SELFTEST_ENVIRONMENT='HEALTHY=10000;SELFTEST_LIMIT=1500' TESTS=healthy $(vm)/check
+
+## check-differential: generated packets through nf_conntrack and ctrack; SEED=N COUNT=N PROTOCOLS=tcp,udp KERNELS=6.1
+check-differential: export SEED ?= $(shell date +%s)
+check-differential: export COUNT ?= 3000
+check-differential: export KERNELS ?= 6.1
+check-differential: export TESTS = differential
+check-differential: export SELFTEST_WHOLE = 14400
+check-differential: export SELFTEST_ENVIRONMENT = SELFTEST_LIMIT=14000;SEED=$(SEED);COUNT=$(COUNT);SHRINK=1200;$\
+	PROTOCOLS=$(PROTOCOLS);ORDER=$(ORDER)
+check-differential:
+	$(Q)$(vm)/check
 
 ## shell: a prompt in the virtual machine, ctrack loaded; leave it with `exit`
 shell:

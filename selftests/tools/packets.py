@@ -3,7 +3,7 @@
 import socket
 import struct
 
-ICMP, TCP, UDP, FRAGMENT, ICMPV6 = 1, 6, 17, 44, 58
+ICMP, TCP, UDP, FRAGMENT, ICMPV6, UDPLITE = 1, 6, 17, 44, 58, 136
 FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32}
 
 
@@ -23,16 +23,18 @@ def checksum(data):
     return ~(number % 0xffff or (number and 0xffff)) & 0xffff
 
 
-def ip(source, destination, protocol, payload, length=None, ttl=64, fragment=0, ihl=5, identifier=1):
+def ip(source, destination, protocol, payload, length=None, ttl=64, fragment=0, ihl=None, identifier=1, options=b""):
     """length: what the header says of the payload, when that is not the truth. identifier: in IPv6 the flow label."""
     length = len(payload) if length is None else length
     if is_v6(source):
         return struct.pack("!IHBB", 6 << 28 | identifier, length, protocol, ttl) + packed(source) + \
             packed(destination) + payload
+    size = 20 + len(options)
+    ihl = size // 4 if ihl is None else ihl
 
     def header(total):
-        return struct.pack("!BBHHHBBH", 4 << 4 | ihl, 0, 20 + length, identifier, fragment, ttl, protocol, total) + \
-            packed(source) + packed(destination)
+        return struct.pack("!BBHHHBBH", 4 << 4 | ihl, 0, size + length, identifier, fragment, ttl, protocol, total) + \
+            packed(source) + packed(destination) + options
     return header(checksum(header(0))) + payload
 
 
@@ -42,7 +44,7 @@ def with_checksum(source, destination, protocol, message, place):
     if protocol != ICMP:
         pseudo = packed(source) + packed(destination) + struct.pack("!IHBB", len(message), 0, 0, protocol)
     total = checksum(pseudo + message)
-    if protocol == UDP and not total:
+    if protocol in (UDP, UDPLITE) and not total:
         total = 0xffff
     return message[:place] + struct.pack("!H", total) + message[place + 2:]
 
@@ -55,9 +57,9 @@ def segment(source, sport, destination, dport, flags, seq=0, ack=0, payload=b"",
     return with_checksum(source, destination, TCP, message, 16)
 
 
-def datagram(source, sport, destination, dport, payload=b"", length=None):
+def datagram(source, sport, destination, dport, payload=b"", length=None, protocol=UDP):
     message = struct.pack("!HHHH", sport, dport, 8 + len(payload) if length is None else length, 0) + payload
-    return with_checksum(source, destination, UDP, message, 6)
+    return with_checksum(source, destination, protocol, message, 6)
 
 
 def icmp(source, destination, kind, code, rest=0, payload=b""):

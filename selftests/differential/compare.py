@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Where two trackers part."""
+import collections
+import dataclasses
+
+import trace_text as trace
+from conntrack import SEEN_REPLY
+from sequence import Sequence
+
+NOTHING = ((), ())
+# each an Entry or None
+Change = collections.namedtuple("Change", "theirs_before theirs ours_before ours")
+
+
+@dataclasses.dataclass
+class Difference:
+    """In a step. aspects: name to what it is in-tree and here, in words without numbers."""
+    sequence: Sequence
+    step: int
+    frame: bytes
+    theirs: tuple
+    ours: tuple
+    theirs_before: tuple
+    ours_before: tuple
+    aspects: dict
+
+    @property
+    def packet(self):
+        return self.sequence.packets[self.step]
+
+    @property
+    def change(self):
+        """Of the first connection that differs, or else of the first one: in-tree before and now, ours before and now."""
+        outcomes = self.theirs_before, self.theirs, self.ours_before, self.ours
+        # also when it was opened anew from the other side
+        by_key = [{tuple(sorted(entry[:2])): entry for entry in outcome[0]} for outcome in outcomes]
+        keys = sorted({key for each in by_key for key in each})
+        differing = [key for key in keys if by_key[1].get(key) != by_key[3].get(key)]
+        return Change(*(each.get((differing + keys)[0]) if keys else None for each in by_key))
+
+    @property
+    def answer(self):
+        """What the first packet that leaves with ctrack is."""
+        return trace.change_text(self.frame, self.ours.leaving[0].data) if self.ours.leaving else "nothing"
+
+    def kind(self):
+        """Differences of one kind are explained, and shrunk, together."""
+        return "%s from the %s in %s: %s" % (
+            self.packet.kind(), self.packet.side, state_text(self.change.theirs_before),
+            ", ".join("%s: %s, not %s" % (name, ours, theirs) for name, (theirs, ours) in self.aspects.items()))
+
+
+def state_text(entry):
+    if not entry:
+        return "no entry"
+    return entry.state or ("replied" if entry.status & SEEN_REPLY else "unreplied")
+
+
+def compared(outcome):
+    return sorted((leaving.interface, leaving.text or leaving.data.hex()) for leaving in outcome.leaving)
+
+
+def leaving_text(frame, outcome):
+    return " and ".join(sorted("%s %s" % (leaving.interface, trace.change_text(frame, leaving.data))
+                               for leaving in outcome.leaving)) or "nothing"
+
+
+def seen_text(outcome):
+    return " and ".join(sorted(trace.seen_text(leaving.seen) for leaving in outcome.leaving)) or "nothing"
+
+
+def entries_text(outcome):
+    return "%d" % len(outcome.entries)
+
+
+def renewed_text(entry, step):
+    return "now" if entry.renewed == step else "before"
+
+
+def aspects_of(frame, step, theirs, ours):
+    """Empty when there is no difference."""
+    if theirs == ours:
+        return {}
+    found = {}
+
+    def add(name, one, other):
+        # the last word is what the data says, not what it is called here
+        found[name] = (one, other) if one != other else (one, other + " (differently)")
+
+    if compared(theirs) != compared(ours):
+        add("leaves", leaving_text(frame, theirs), leaving_text(frame, ours))
+    elif seen_text(theirs) != seen_text(ours):
+        add("ct state", seen_text(theirs), seen_text(ours))
+    keys = [[(e.original, e.reply) for e in outcome.entries] for outcome in (theirs, ours)]
+    if keys[0] != keys[1]:
+        add("entries", entries_text(theirs), entries_text(ours))
+        return found
+    for one, other in zip(theirs.entries, ours.entries):
+        if one.state != other.state:
+            add("state", one.state, other.state)
+        if one.status != other.status:
+            add("status", trace.status_text(one.status & ~other.status), trace.status_text(other.status & ~one.status))
+        if one.timeout != other.timeout:
+            add("timeout", one.timeout, other.timeout)
+        elif one.renewed != other.renewed:
+            add("timeout set", renewed_text(one, step), renewed_text(other, step))
+    return found
+
+
+def differences(sequence, frames, theirs, ours):
+    """The first one, and after each the next one once both trackers agree on all entries again.
+
+    Returns them, and how many packets were compared.
+    """
+    found, compared_packets = [], 0
+    agreed = True
+    before = NOTHING, NOTHING
+    for step, (one, other) in enumerate(zip(theirs, ours)):
+        if agreed:
+            compared_packets += 1
+            aspects = aspects_of(frames[step], step, one, other)
+            if aspects:
+                found.append(Difference(sequence, step, frames[step], one, other, *before, aspects))
+        agreed = one.entries == other.entries
+        before = one, other
+    return found, compared_packets

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Who talks to whom in a sequence: addresses and ports that no other sequence of a batch has.
+
+    client --- (r0) router (r1) --- server
+
+Neither end has an address of its own: what the router sends there is seen, not answered.
+"""
+import collections
+import re
+
+NATS = ("none", "snat", "dnat", "both", "masquerade")
+CLIENT, SERVER = "client", "server"
+MAX_INDEX = 60000
+# the router's own on r1, which masquerade takes
+ROUTER = {4: "10.0.2.1", 6: "fd00:0:2::1"}
+FIRST_PORT, PORT, PORT_BEHIND = 1024, 80, 8080
+
+Addresses = collections.namedtuple("Addresses", "own other own_port other_port")
+
+
+def address(family, network, index):
+    if family == 6:
+        return "fd00:%x::%x" % (network, index + 1)
+    return "10.%d.%d.%d" % (network, index + 1 >> 8, index + 1 & 255)
+
+
+class Flow:
+    """index: in its batch. Which translation a connection gets depends on its client's network."""
+
+    def __init__(self, index, family, nat):
+        self.index, self.family, self.nat = index, family, nat
+        self.identifier = index + 1
+        self.port = FIRST_PORT + index
+        client = address(family, 10 + NATS.index(nat), index)
+        server = address(family, 20, index)
+        dport = PORT
+        seen_client, seen_server = client, server
+        if nat in ("snat", "both"):
+            seen_client = address(family, 30, 0)
+        elif nat == "masquerade":
+            seen_client = ROUTER[family]
+        if nat in ("dnat", "both"):
+            seen_server = address(family, 40, index)
+            server = address(family, 50, 0)
+            dport = PORT_BEHIND
+        self.client, self.server = client, server
+        self.sides = {
+            CLIENT: Addresses(client, seen_server, self.port, PORT),
+            SERVER: Addresses(server, seen_client, dport, self.port),
+        }
+
+    def middle(self, side):
+        """A router on the way to that side."""
+        return address(self.family, 60 if side == CLIENT else 61, 0)
+
+    def has_port(self, port):
+        """Or identifier: one that stood in the packets, and was not chosen at random by the router."""
+        return any(abs(port - known) < 3 for known in (self.port, PORT, PORT_BEHIND))
+
+    def without_chosen(self, text):
+        """Ports and identifiers that were chosen at random, made equal."""
+        return re.sub(r"((?:[0-9]+\.[0-9]+|\]):| id )([0-9]+)",
+                      lambda m: m.group() if self.has_port(int(m.group(2))) else m.group(1) + "*", text)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A sequence: what is sent through the router, and the flow that it makes."""
+import dataclasses
+from random import Random
+
+import icmp
+import tcp
+import udp
+import unknown
+from flow import NATS
+from packet import LiteDatagram, Query
+from perturb import perturb
+
+PROTOCOLS = ("tcp", "udp", "udplite", "icmp", "icmpv6", "unknown")
+LONGEST = 24
+
+
+@dataclasses.dataclass(frozen=True)
+class Sequence:
+    """name: the seed that makes it. isn: first sequence numbers."""
+    name: str
+    family: int
+    nat: str
+    isn: tuple
+    packets: tuple
+
+    def frames(self, flow):
+        isn = dict(zip(("client", "server"), self.isn))
+        return [packet.build(flow, isn) for packet in self.packets]
+
+    def shown(self):
+        said = "%s: IPv%d, %s" % (self.name, self.family, "no NAT" if self.nat == "none" else self.nat)
+        if any(self.isn):
+            said += ", sequence numbers from %d and %d" % self.isn
+        return said
+
+
+def generate(seed, protocol, number):
+    name = "%s/%s/%d" % (seed, protocol, number)
+    random = Random(name)
+    family = {"icmp": 4, "icmpv6": 6}.get(protocol) or random.choice((4, 6))
+    nat = random.choice(("none",) * 3 + NATS)
+    if protocol == "unknown" and nat == "both":
+        # whose packets nothing would tell apart
+        nat = "none"
+    length = random.randrange(2, 17)
+    if protocol == "tcp":
+        packets = tcp.generate(random, length)
+    elif protocol == "udp":
+        packets = udp.generate(random, min(length, 10))
+    elif protocol == "udplite":
+        packets = udp.generate(random, min(length, 6), LiteDatagram)
+    elif protocol == "unknown":
+        packets = unknown.generate(random, min(length, 5))
+    else:
+        packets = icmp.generate(random, min(length, 8), family)
+    packets = perturb(random, packets, family, random.choice((0, 0, 0.1, 0.3, 0.6)))
+    isn = (0, 0)
+    if random.random() < 0.7:
+        isn = tuple(random.choice((random.getrandbits(32), 0xffffff00, 0x7fffff00)) for _ in range(2))
+    if nat != "none" and protocol == "icmpv6":
+        packets = [packet for packet in packets if not isinstance(packet, Query) or packet.type > 127]
+    return Sequence(name, family, nat, isn, tuple(packets[:LONGEST]))
