@@ -14,7 +14,7 @@ Change = collections.namedtuple("Change", "theirs_before theirs ours_before ours
 
 @dataclasses.dataclass
 class Difference:
-    """In a step. aspects: name to what it is in-tree and here, in words without numbers."""
+    """In a step, after so many packets were compared. aspects: name to what it is in-tree and here, in words."""
     sequence: Sequence
     step: int
     frame: bytes
@@ -22,6 +22,7 @@ class Difference:
     ours: tuple
     theirs_before: tuple
     ours_before: tuple
+    compared: int
     aspects: dict
 
     @property
@@ -120,7 +121,7 @@ def differences(sequence, frames, theirs, ours):
             compared_packets += 1
             aspects = aspects_of(frames[step], step, one, other)
             if aspects:
-                found.append(Difference(sequence, step, frames[step], one, other, *before, aspects))
+                found.append(Difference(sequence, step, frames[step], one, other, *before, compared_packets, aspects))
         agreed = one.entries == other.entries
         before = one, other
     return found, compared_packets

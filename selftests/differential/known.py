@@ -4,15 +4,16 @@ import collections
 
 from conntrack import SEEN_REPLY
 from packet import Datagram, Error, Query, Segment
+from trace_text import seen_text
 
-# explains: whether a Difference is of this kind
-Known = collections.namedtuple("Known", "name heading explains")
+# explains: whether a Difference is of this kind. heals: nothing of it remains once both show the same connection
+Known = collections.namedtuple("Known", "name heading explains heals")
 KNOWN = []
 
 
-def known(heading):
+def known(heading, heals=False):
     def add(function):
-        KNOWN.append(Known(function.__name__.replace("_", " "), heading, function))
+        KNOWN.append(Known(function.__name__.replace("_", " "), heading, function, heals))
         return function
     return add
 
@@ -34,10 +35,18 @@ def is_segment(difference, kind):
     return flags == kind or kind == "R" and flags[:1] == "R"
 
 
+def segments_before(difference, flags):
+    return [packet for packet in difference.sequence.packets[:difference.step]
+            if isinstance(packet, Segment) and set(flags) <= set(packet.flags)]
+
+
+def syns(difference):
+    return [packet for packet in segments_before(difference, "S") if "A" not in packet.flags]
+
+
 def was_simultaneous(difference):
     """Did both sides send a SYN?"""
-    return {"client", "server"} <= {packet.side for packet in difference.sequence.packets[:difference.step]
-                                    if isinstance(packet, Segment) and "S" in packet.flags and "A" not in packet.flags}
+    return {"client", "server"} <= {packet.side for packet in syns(difference)}
 
 
 @known("A reset without an answer")
@@ -65,7 +74,7 @@ def a_syn_in_time_wait(difference):
         state(change.ours) == "SYN_SENT"
 
 
-@known("Simultaneous open")
+@known("Simultaneous open", heals=True)
 def a_simultaneous_open_is_prolonged(difference):
     return is_segment(difference, "S") and only(difference, "timeout set", "timeout") and \
         state(difference.change.ours) == "SYN_SENT2"
@@ -79,33 +88,138 @@ def a_simultaneous_open_is_remembered(difference):
         was_simultaneous(difference)
 
 
-@known("Nothing of the following is checked yet: sequence numbers of segments and of resets. In-tree does.")
-def windows_are_not_checked(difference):
-    """Invalid in-tree, or let pass without being believed, or a timeout that follows from what is outstanding."""
+def stays(difference):
+    """ctrack passes or refuses the segment without believing it."""
     change = difference.change
-    if not isinstance(difference.packet, Segment) or not change.theirs:
-        return False
-    invalid = "invalid" in difference.aspects.get("ct state", ("",))[0]
-    ignored = change.theirs_before and change.theirs._replace(status=0) == change.theirs_before._replace(status=0)
-    return invalid or ignored or \
-        change.theirs.timeout in ("unacknowledged", "max_retrans") or \
-        is_segment(difference, "R") and change.theirs.timeout == "close"
+    return change.ours and change.ours_before and \
+        change.ours._replace(status=0) == change.ours_before._replace(status=0)
 
 
-@known("What is a stream")
+def is_invalid(difference):
+    """In (in-tree, here)."""
+    seen = difference.aspects.get("ct state", ("", ""))
+    return tuple("invalid" in each for each in seen)
+
+
+@known("Invalid segments of a translated connection", heals=True)
+def an_invalid_segment_is_dropped(difference):
+    """It is invalid in-tree as well."""
+    return isinstance(difference.packet, Segment) and difference.answer == "nothing" and \
+        set(difference.aspects) == {"leaves"} and difference.theirs.leaving and \
+        all(seen_text(leaving.seen) in ("invalid", "no rule") for leaving in difference.theirs.leaving)
+
+
+@known("A reset in answer to a SYN")
+def a_reset_in_answer_to_a_syn(difference):
+    return is_segment(difference, "R") and stays(difference) and \
+        state(difference.change.ours_before) in ("SYN_SENT", "SYN_SENT2")
+
+
+@known("A reset in answer to a SYN")
+def a_reset_behind_the_own_syn(difference):
+    change = difference.change
+    return is_segment(difference, "R") and is_invalid(difference) == (True, False) and \
+        state(change.ours_before) in ("SYN_SENT", "SYN_SENT2") and state(change.ours) == "CLOSE"
+
+
+@known("Resets while a connection closes")
+def a_reset_while_a_connection_closes(difference):
+    return is_segment(difference, "R") and \
+        state(difference.change.ours_before) in ("FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE")
+
+
+@known("A reset in the middle of a connection")
+def a_reset_in_the_middle_of_a_connection(difference):
+    return is_segment(difference, "R") and state(difference.change.ours_before) in ("ESTABLISHED", "SYN_RECV")
+
+
+@known("A handshake that is repeated late")
+def a_handshake_that_is_repeated_late(difference):
+    """In-tree believes the SYN/ACK; here the connection stays as it is."""
+    return is_segment(difference, "SA") and stays(difference) and state(difference.change.theirs) == "SYN_RECV" and \
+        state(difference.change.ours) != "SYN_SENT"
+
+
+@known("A SYN/ACK for an older SYN")
+def a_syn_ack_for_an_older_syn(difference):
+    return is_segment(difference, "SA") and stays(difference) and \
+        state(difference.change.ours_before) in ("SYN_SENT", "SYN_SENT2")
+
+
+@known("A SYN/ACK for an older SYN")
+def a_syn_with_a_lower_number(difference):
+    return is_segment(difference, "SA") and state(difference.change.ours) == "SYN_RECV" and \
+        state(difference.change.theirs) == "SYN_SENT" and len({packet.seq for packet in syns(difference)}) > 1
+
+
+@known("A second SYN/ACK with another sequence number")
+def a_second_syn_ack(difference):
+    return is_segment(difference, "A") and is_invalid(difference) == (True, False) and \
+        state(difference.change.ours_before) == "SYN_RECV" and state(difference.change.ours) == "ESTABLISHED" and \
+        len({packet.seq for packet in segments_before(difference, "SA")}) > 1
+
+
+@known("Windows of Fast Open")
+def a_server_goes_on_before_the_ack(difference):
+    change = difference.change
+    return isinstance(difference.packet, Segment) and state(change.theirs_before) == "SYN_RECV" and \
+        change.theirs == change.theirs_before and not any(is_invalid(difference))
+
+
+@known("What overshoots a window")
+def what_overshoots_a_window(difference):
+    return isinstance(difference.packet, Segment) and set(difference.aspects) == {"timeout set"} and \
+        difference.change.theirs == difference.change.theirs_before
+
+
+@known("An invalid segment changes nothing")
+def an_invalid_segment_changes_nothing(difference):
+    change = difference.change
+    return isinstance(difference.packet, Segment) and change.ours == change.ours_before and \
+        set(difference.aspects) == {"timeout"} and change.theirs.timeout == "unacknowledged" and \
+        all(seen_text(leaving.seen) == "invalid" for leaving in difference.theirs.leaving)
+
+
+@known("Retransmissions")
+def a_fin_counts_as_a_retransmission(difference):
+    return isinstance(difference.packet, Segment) and only(difference, "timeout") and \
+        difference.change.ours.timeout == "max_retrans" and any(
+            isinstance(packet, Segment) and "F" in packet.flags for packet in difference.sequence.packets)
+
+
+def picked_up(difference):
+    """Was there no SYN at the connection's beginning?"""
+    return not syns(difference)
+
+
+@known("In mid-stream")
+def timeouts_in_mid_stream(difference):
+    return isinstance(difference.packet, Segment) and only(difference, "timeout", "timeout set") and \
+        picked_up(difference)
+
+
+@known("Windows of Fast Open")
+def data_of_a_syn_is_outstanding(difference):
+    return isinstance(difference.packet, Segment) and only(difference, "timeout") and \
+        difference.change.ours.timeout == "unacknowledged" and \
+        any(isinstance(packet, Segment) and "S" in packet.flags and packet.payload
+            for packet in difference.sequence.packets)
+
+
+@known("What is a stream", heals=True)
 def what_is_a_stream(difference):
     change = difference.change
     return isinstance(difference.packet, Datagram) and only(difference, "status", "timeout") and \
         change.theirs.status & change.ours.status & SEEN_REPLY
 
 
-@known("ICMPv6 redirects")
+@known("ICMPv6 redirects", heals=True)
 def icmpv6_redirects(difference):
     packet = difference.packet
     return difference.sequence.family == 6 and isinstance(packet, (Query, Error)) and packet.type == 137
 
 
-@known("Multicast router discovery")
+@known("Multicast router discovery", heals=True)
 def multicast_router_discovery(difference):
     packet = difference.packet
     return difference.sequence.family == 6 and isinstance(packet, Query) and 151 <= packet.type <= 153
@@ -116,3 +230,19 @@ def explanation(difference):
         if each.explains(difference):
             return each
     return None
+
+
+def judge(differences, compared):
+    """Returns the explanations, the first difference that has none, or None, and how many packets could be compared.
+
+    Behind a difference that leaves something behind, which can't be seen, nothing can be said.
+    """
+    explanations = []
+    for difference in differences:
+        found = explanation(difference)
+        if not found:
+            return explanations, difference, difference.compared
+        explanations.append(found)
+        if not found.heals:
+            return explanations, None, difference.compared
+    return explanations, None, compared

@@ -35,13 +35,33 @@ class Laboratory:
 
     def run(self, sequences):
         """Returns a Result for each sequence."""
-        batches = [Batch(sequences[start:start + BATCH]) for start in range(0, len(sequences), BATCH)]
-        done = []
+        groups = collections.defaultdict(list)
+        for index, sequence in enumerate(sequences):
+            groups[sequence.setting].append(index)
+        batches = [(setting, indices[start:start + BATCH]) for setting, indices in groups.items()
+                   for start in range(0, len(indices), BATCH)]
+        batches = [(setting, indices, Batch([sequences[i] for i in indices])) for setting, indices in batches]
+        runs = []
         for name in self.order:
             self.load(name)
-            done.append((name == "ctrack", [outcome for batch in batches
-                                            for outcome in self.router.run(self.loaded, batch)]))
+            outcomes = [None] * len(sequences)
+            for setting, indices, batch in batches:
+                for index, outcome in zip(indices, self.run_batch(setting, batch)):
+                    outcomes[index] = outcome
+            runs.append((name == "ctrack", outcomes))
         self.order.reverse()
-        theirs, ours = (outcomes for _, outcomes in sorted(done, key=lambda each: each[0]))
-        frames = [each for batch in batches for each in batch.frames]
+        theirs, ours = (outcomes for _, outcomes in sorted(runs, key=lambda each: each[0]))
+        frames = [None] * len(sequences)
+        for _, indices, batch in batches:
+            for index, each in zip(indices, batch.frames):
+                frames[index] = each
         return [Result(*differences(*each), *each[1:]) for each in zip(sequences, frames, theirs, ours)]
+
+    def run_batch(self, setting, batch):
+        if setting:
+            self.loaded.set(*setting)
+        outcomes = self.router.run(self.loaded, batch)
+        if setting:
+            # all of them are on by default
+            self.loaded.set(setting[0], 1)
+        return outcomes

@@ -62,24 +62,24 @@ def change(random, packet):
     return packet
 
 
-def perturb(random, packets, family, harshness):
-    """harshness: the part of the packets to which something happens."""
+def perturb(random, packets, family, harshness, forged=True):
+    """harshness: the part of the packets to which something happens. forged: also what no network does by itself."""
     result = []
     for packet in packets:
         if random.random() >= harshness:
             result.append(packet)
             continue
-        dice = random.random()
+        dice = random.random() if forged else random.random() * 0.45
         if dice < 0.1:
             continue
         if dice < 0.2:
             result += [packet, packet]
-        elif dice < 0.3:
-            result.insert(random.randrange(len(result) + 1), packet)
-        elif dice < 0.55:
+        elif dice < 0.45:
             result += [packet, error_about(random, packet, family)]
-        elif dice < 0.60:
+        elif dice < 0.5:
             result += [packet, error_about(random, packet, family, packet.side)]
+        elif dice < 0.6:
+            result.insert(random.randrange(len(result) + 1), packet)
         elif dice < 0.8:
             result.append(change(random, packet))
         else:

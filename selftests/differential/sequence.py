@@ -11,18 +11,22 @@ from flow import NATS
 from packet import LiteDatagram, Query
 from perturb import perturb
 
-PROTOCOLS = ("tcp", "udp", "udplite", "icmp", "icmpv6", "unknown")
+# tcp: what honest ends send over a bad network; tcp_hostile: and what others forge
+PROTOCOLS = ("tcp", "tcp_hostile", "udp", "udplite", "icmp", "icmpv6", "unknown")
 LONGEST = 24
+# In-tree UDP's number goes into the checksum of UDP-Lite, so that every right one is wrong.
+SETTINGS = {"tcp_hostile": ((),) * 6 + (("tcp_loose", 0), ("checksum", 0)), "udplite": (("checksum", 0),)}
 
 
 @dataclasses.dataclass(frozen=True)
 class Sequence:
-    """name: the seed that makes it. isn: first sequence numbers."""
+    """name: the seed that makes it. isn: first sequence numbers. setting: a sysctl that is not as usual, and its value."""
     name: str
     family: int
     nat: str
     isn: tuple
     packets: tuple
+    setting: tuple = ()
 
     def frames(self, flow):
         isn = dict(zip(("client", "server"), self.isn))
@@ -30,6 +34,8 @@ class Sequence:
 
     def shown(self):
         said = "%s: IPv%d, %s" % (self.name, self.family, "no NAT" if self.nat == "none" else self.nat)
+        if self.setting:
+            said += ", nf_conntrack_%s=%s" % self.setting
         if any(self.isn):
             said += ", sequence numbers from %d and %d" % self.isn
         return said
@@ -44,7 +50,7 @@ def generate(seed, protocol, number):
         # whose packets nothing would tell apart
         nat = "none"
     length = random.randrange(2, 17)
-    if protocol == "tcp":
+    if protocol.startswith("tcp"):
         packets = tcp.generate(random, length)
     elif protocol == "udp":
         packets = udp.generate(random, min(length, 10))
@@ -54,10 +60,11 @@ def generate(seed, protocol, number):
         packets = unknown.generate(random, min(length, 5))
     else:
         packets = icmp.generate(random, min(length, 8), family)
-    packets = perturb(random, packets, family, random.choice((0, 0, 0.1, 0.3, 0.6)))
+    packets = perturb(random, packets, family, random.choice((0, 0, 0.1, 0.3, 0.6)), forged=protocol != "tcp")
     isn = (0, 0)
     if random.random() < 0.7:
         isn = tuple(random.choice((random.getrandbits(32), 0xffffff00, 0x7fffff00)) for _ in range(2))
     if nat != "none" and protocol == "icmpv6":
         packets = [packet for packet in packets if not isinstance(packet, Query) or packet.type > 127]
-    return Sequence(name, family, nat, isn, tuple(packets[:LONGEST]))
+    setting = random.choice(SETTINGS.get(protocol, ((),)))
+    return Sequence(name, family, nat, isn, tuple(packets[:LONGEST]), setting)

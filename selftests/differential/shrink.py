@@ -71,7 +71,7 @@ def with_field(name, value):
 
 def plainer(sequence):
     """Functions that make one thing in it plainer."""
-    for name, value in (("nat", "none"), ("isn", (0, 0)), ("family", 4)):
+    for name, value in (("nat", "none"), ("isn", (0, 0)), ("family", 4), ("setting", ())):
         if getattr(sequence, name) != value and not (name == "family" and "icmp" in sequence.name):
             yield with_field(name, value)
     for index, packet in enumerate(sequence.packets):
@@ -86,7 +86,7 @@ def applied(sequence, changes):
 
 
 def shrink(differences, find_kinds, out_of_time):
-    """Returns a Target for each difference. find_kinds: of sequences, the kinds of their differences, each a set."""
+    """Returns a Target for each difference. find_kinds: of sequences, the kinds of their unexplained differences."""
     targets = [Target(difference) for difference in differences]
     for _ in range(ROUNDS):
         if out_of_time():
@@ -96,7 +96,7 @@ def shrink(differences, find_kinds, out_of_time):
         found = find_kinds([candidate for _, candidates in tried for candidate in candidates])
         for target, candidates in tried:
             kinds, found = found[:len(candidates)], found[len(candidates):]
-            target.choose(candidates, [target.kind in each for each in kinds])
+            target.choose(candidates, [target.kind == each for each in kinds])
         if not working:
             break
     return targets

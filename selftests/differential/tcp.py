@@ -13,6 +13,10 @@ class End:
         self.state = "closed"
         self.next, self.unacknowledged, self.expected = 0, 0, 0
         self.window = random.choice((100, 1000, 8000, 65535))
+        # what it may send: up to this number; and by how much the other end's windows are scaled
+        self.allowed, self.scale = 0, 0
+        # acknowledgments, if both ends said so
+        self.selective = False
         self.timestamps = random.random() < 0.5
         self.options = [("mss", 1460)]
         if random.random() < 0.6:
@@ -83,6 +87,8 @@ class Conversation:
         if "S" in flags:
             self.arrive_syn(side, end, segment)
             return
+        if "A" in flags:
+            end.allowed = max(end.allowed, segment.ack + (segment.window << end.scale))
         if end.state == "closed":
             if self.chance(0.7):
                 self.send(side, "R", seq=segment.ack)
@@ -98,6 +104,10 @@ class Conversation:
             self.acknowledge(side, segment)
 
     def arrive_syn(self, side, end, segment):
+        scales = [dict(options).get("wscale") for options in (end.options, segment.options)]
+        end.scale = 0 if None in scales else scales[1]
+        end.selective = ("sackok", 0) in end.options and ("sackok", 0) in segment.options
+        end.allowed = segment.ack + segment.window if "A" in segment.flags else segment.window
         if end.state in ("closed", "listening"):
             end.expected = segment.seq + 1 + (segment.payload if self.chance(0.7) else 0)
             end.state = "syn received"
@@ -119,7 +129,7 @@ class Conversation:
     def acknowledge(self, side, segment):
         end = self.ends[side]
         options = ()
-        if segment.seq > end.expected:
+        if segment.seq > end.expected and end.selective:
             options = (("sack", (segment.seq, segment.seq + segment.payload)),)
         self.send(side, "A", options=options)
 
@@ -143,7 +153,9 @@ class Conversation:
         dice = self.random.random()
         if dice < 0.40:
             for _ in range(self.random.choice((1, 1, 2, 3))):
-                self.send(side, self.random.choice(("A", "PA")), payload=self.random.choice((1, 10, 100, 700)))
+                # one octet may always probe a window
+                payload = min(self.random.choice((1, 10, 100, 700)), max(1, end.allowed - end.next))
+                self.send(side, self.random.choice(("A", "PA")), payload=payload)
         elif dice < 0.50:
             self.repeat(side, end)
         elif dice < 0.55:
@@ -152,7 +164,7 @@ class Conversation:
             end.window = self.random.choice((0, 0, 1, 500, 65535))
             self.send(side, "A")
         elif dice < 0.88:
-            self.send(side, "FA", payload=self.random.choice((0, 0, 20)))
+            self.send(side, "FA", payload=min(self.random.choice((0, 0, 20)), max(0, end.allowed - end.next)))
             end.state = "fin" if end.state == "open" else "last"
         elif dice < 0.96:
             self.send(side, self.random.choice(("R", "RA")))
@@ -174,6 +186,7 @@ class Conversation:
         end = self.ends[side]
         end.next = end.unacknowledged = end.next + jump
         end.expected = 0
+        end.allowed = 0
         other = self.ends[OTHER[side]]
         if other.state in ("time wait", "last", "closed"):
             other.state = "closed"
@@ -212,6 +225,7 @@ def generate(random, length):
         for end in (client, server):
             end.state = "open"
             end.next = end.unacknowledged = end.expected = 1
+            end.allowed = 1000
     elif dice < 0.96:
         talk.syn("server")
         client.state = "listening"

@@ -101,6 +101,10 @@ class Tracker:
         for index, sysctl in self.timeouts:
             os.pwrite(sysctl, b"%d" % ((index + 1) * CLASS + (number + 1) * STEP), 0)
 
+    def set(self, setting, value):
+        with inside(self.router), open(SYSCTL + setting, "w", encoding="ascii") as sysctl:
+            sysctl.write(str(value))
+
     def unload(self):
         for _, sysctl in self.timeouts:
             os.close(sysctl)
