@@ -163,13 +163,20 @@ def a_second_syn_ack(difference):
 def a_server_goes_on_before_the_ack(difference):
     change = difference.change
     return isinstance(difference.packet, Segment) and state(change.theirs_before) == "SYN_RECV" and \
-        change.theirs == change.theirs_before and not any(is_invalid(difference))
+        change.theirs == change.theirs_before and not is_invalid(difference)[1]
 
 
 @known("What overshoots a window")
 def what_overshoots_a_window(difference):
-    return isinstance(difference.packet, Segment) and set(difference.aspects) == {"timeout set"} and \
-        difference.change.theirs == difference.change.theirs_before
+    """In-tree doesn't remember it, and so calls its acknowledgment invalid."""
+    change = difference.change
+    return is_segment(difference, "A") and change.theirs == change.theirs_before and not is_invalid(difference)[1]
+
+
+@known("An old segment")
+def an_old_segment(difference):
+    return is_segment(difference, "A") and stays(difference) and not is_invalid(difference)[1] and \
+        ("state" in difference.aspects or only(difference, "timeout set"))
 
 
 @known("An invalid segment changes nothing")
@@ -188,8 +195,13 @@ def a_fin_counts_as_a_retransmission(difference):
 
 
 def picked_up(difference):
-    """Was there no SYN at the connection's beginning?"""
-    return not syns(difference)
+    """Was it an ACK that came first?"""
+    for packet in difference.sequence.packets:
+        if isinstance(packet, Segment):
+            flags = set("SFRA") & set(packet.flags)
+            if flags in ({"S"}, {"A"}):
+                return flags == {"A"}
+    return False
 
 
 @known("In mid-stream")
@@ -211,6 +223,12 @@ def what_is_a_stream(difference):
     change = difference.change
     return isinstance(difference.packet, Datagram) and only(difference, "status", "timeout") and \
         change.theirs.status & change.ours.status & SEEN_REPLY
+
+
+@known("Short quotes", heals=True)
+def a_short_quote(difference):
+    return isinstance(difference.packet, Error) and difference.packet.quoted < 8 and \
+        set(difference.aspects) == {"leaves"} and not difference.theirs.leaving
 
 
 @known("ICMPv6 redirects", heals=True)

@@ -121,7 +121,7 @@ class Conversation:
                 self.send(side, "A")
             else:
                 end.state = "syn received"
-                self.send(side, "SA", seq=0, options=end.options, again=True)
+                self.send(side, "SA", seq=end.unacknowledged, options=end.options, again=True)
         else:
             # a challenge
             self.send(side, "A")
