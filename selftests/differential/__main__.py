@@ -2,7 +2,7 @@
 """differential CLIENT ROUTER SERVER: the namespaces of differential.sh, which has the rest of it.
 
 A line "ok - ..." or "not ok - ..." for each case; lines behind it explain. From the environment: SEED, COUNT,
-PROTOCOLS, ORDER, SHRINK (seconds).
+PROTOCOLS, ORDER, SHRINK (seconds), SHOWN (kinds of difference).
 """
 import collections
 import os
@@ -16,7 +16,7 @@ import known
 import run
 import trace_text
 from laboratory import Laboratory
-from sequence import PROTOCOLS, generate
+from sequence import IN_CHECK, generate
 from shrink import shrink
 
 CHUNK = 3000
@@ -77,10 +77,10 @@ def tell_unknown(laboratory, report, seconds):
 
 def main():
     seed = os.environ.get("SEED") or "1"
-    count = int(os.environ.get("COUNT") or 150)
-    protocols = (os.environ.get("PROTOCOLS") or ",".join(PROTOCOLS)).split(",")
+    count = int(os.environ.get("COUNT") or 100)
+    protocols = (os.environ.get("PROTOCOLS") or ",".join(IN_CHECK)).split(",")
     order = (os.environ.get("ORDER") or "in-tree,ctrack").split(",")
-    seconds = float(os.environ.get("SHRINK") or 60)
+    seconds = float(os.environ.get("SHRINK") or 30)
     run.pin()
     laboratory = Laboratory(*sys.argv[1:4], order)
     reports = {protocol: Report(protocol) for protocol in protocols}

@@ -8,7 +8,7 @@ from conntrack import SEEN_REPLY
 from sequence import Sequence
 
 NOTHING = ((), ())
-# each an Entry or None
+# of a connection: an Entry or None, in-tree before the packet and behind it, and so here
 Change = collections.namedtuple("Change", "theirs_before theirs ours_before ours")
 
 
@@ -31,7 +31,7 @@ class Difference:
 
     @property
     def change(self):
-        """Of the first connection that differs, or else of the first one: in-tree before and now, ours before and now."""
+        """Of the first connection that differs, or else of the first one."""
         outcomes = self.theirs_before, self.theirs, self.ours_before, self.ours
         # also when it was opened anew from the other side
         by_key = [{tuple(sorted(entry[:2])): entry for entry in outcome[0]} for outcome in outcomes]

@@ -124,7 +124,8 @@ class Segment(Packet):
             said += " ack %d" % self.ack
         said += " win %d" % self.window
         if self.options:
-            said += " <%s>" % ", ".join(name if name in BARE else "%s %s" % (name, value) for name, value in self.options)
+            said += " <%s>" % ", ".join(name if name in BARE else "%s %s" % (name, value)
+                                        for name, value in self.options)
         if self.offset >= 0:
             said += " offset %d" % self.offset
         if self.port:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What networks and bad people do to a sequence: packets lost, repeated, late, changed, damaged, and errors about them."""
+"""What networks and bad people do to a sequence: packets lost, repeated, late, changed, and errors about them."""
 import dataclasses
 
 from packet import OTHER, Datagram, Error, Query, Segment
@@ -10,7 +10,8 @@ ERRORS = {
     6: ((1, (0, 3, 4), 0), (2, (0,), 1400), (3, (0, 1), 0), (4, (0, 1), 0), (137, (0,), 0), (100, (0,), 0)),
 }
 FAR = (1, -1, 2, 100, -100, 1000, -1000, 30000, 70000, -70000, 1 << 20, 1 << 30, -(1 << 30), 1 << 31)
-FLAG_MIXES = ("", "S", "SA", "A", "F", "FA", "R", "RA", "SF", "SR", "SFA", "PA", "UA", "FPU", "SU", "FAU", "FR", "P", "U", "SRA")
+FLAG_MIXES = ("", "S", "SA", "A", "F", "FA", "R", "RA", "SF", "SR", "SFA", "PA", "UA", "FPU", "SU", "FAU", "FR", "P", "U",
+              "SRA")
 BAD_OPTIONS = ((3,), (3, 0), (3, 1), (5, 10, 1), (8, 200), (3, 3, 15), (3, 3, 255), (0, 3, 3, 7), (253, 4, 1, 2))
 
 
@@ -23,7 +24,7 @@ def error_about(random, packet, family, side=None):
 
 
 def change_segment(random, segment):
-    what = random.choice(("seq", "ack", "window", "flags", "options", "offset", "port", "payload", "seq", "ack", "flags"))
+    what = random.choice(("seq", "ack", "flags") * 2 + ("window", "options", "offset", "port", "payload"))
     if what in ("seq", "ack"):
         value = getattr(segment, what) + random.choice(FAR)
     elif what == "window":

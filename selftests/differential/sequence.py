@@ -13,6 +13,8 @@ from perturb import perturb
 
 # tcp: what honest ends send over a bad network; tcp_hostile: and what others forge
 PROTOCOLS = ("tcp", "tcp_hostile", "udp", "udplite", "icmp", "icmpv6", "unknown")
+# which have no unexplained difference
+IN_CHECK = tuple(protocol for protocol in PROTOCOLS if protocol != "tcp_hostile")
 LONGEST = 24
 # In-tree UDP's number goes into the checksum of UDP-Lite, so that every right one is wrong.
 SETTINGS = {"tcp_hostile": ((),) * 6 + (("tcp_loose", 0), ("checksum", 0)), "udplite": (("checksum", 0),)}
@@ -20,7 +22,7 @@ SETTINGS = {"tcp_hostile": ((),) * 6 + (("tcp_loose", 0), ("checksum", 0)), "udp
 
 @dataclasses.dataclass(frozen=True)
 class Sequence:
-    """name: the seed that makes it. isn: first sequence numbers. setting: a sysctl that is not as usual, and its value."""
+    """name: the seed that makes it. isn: first sequence numbers. setting: a sysctl that is not as usual, its value."""
     name: str
     family: int
     nat: str

@@ -4,8 +4,8 @@ import conntrack as ct
 from packet_text import checksum_is_right, ends, message_text, packet_text, quoted
 from tracker import REPLY, STATES
 
-STATUS = ((ct.SEEN_REPLY, "replied"), (ct.ASSURED, "assured"), (ct.SOURCE_NAT, "snat"), (ct.DESTINATION_NAT, "dnat"),
-          (ct.EXPECTED, "expected"), (ct.DYING_BIT, "dying"), (ct.FIXED_TIMEOUT, "fixed timeout"))
+STATUS = ((ct.SEEN_REPLY, "replied"), (ct.ASSURED, "assured"), (ct.SOURCE_NAT, "snat"),
+          (ct.DESTINATION_NAT, "dnat"), (ct.EXPECTED, "expected"), (ct.DYING_BIT, "dying"), (ct.FIXED_TIMEOUT, "fixed timeout"))
 
 
 def change_text(sent, packet):
