@@ -31,13 +31,14 @@ class Difference:
 
     @property
     def change(self):
-        """Of the first connection that differs, or else of the first one."""
+        """Of a connection that differs, rather one that was there already; or else of the first one."""
         outcomes = self.theirs_before, self.theirs, self.ours_before, self.ours
         # also when it was opened anew from the other side
         by_key = [{tuple(sorted(entry[:2])): entry for entry in outcome[0]} for outcome in outcomes]
-        keys = sorted({key for each in by_key for key in each})
-        differing = [key for key in keys if by_key[1].get(key) != by_key[3].get(key)]
-        return Change(*(each.get((differing + keys)[0]) if keys else None for each in by_key))
+        keys = {key for each in by_key for key in each}
+        first = min(keys, default=None, key=lambda key: (by_key[1].get(key) == by_key[3].get(key),
+                                                         key not in by_key[2], key))
+        return Change(*(each.get(first) for each in by_key))
 
     @property
     def answer(self):

@@ -3,7 +3,7 @@
 import collections
 
 from conntrack import SEEN_REPLY
-from packet import Datagram, Error, Query, Segment
+from packet import Datagram, Error, LiteDatagram, Query, Segment
 from trace_text import seen_text
 
 # explains: whether a Difference is of this kind. heals: nothing of it remains once both show the same connection
@@ -225,16 +225,23 @@ def what_is_a_stream(difference):
         change.theirs.status & change.ours.status & SEEN_REPLY
 
 
-@known("Short quotes", heals=True)
+@known("UDP-Lite")
+def newer_kernels_have_no_udp_lite(difference):
+    packet = difference.packet.about if isinstance(difference.packet, Error) else difference.packet
+    theirs = difference.theirs.entries + (difference.theirs_before[0] or ())
+    return isinstance(packet, LiteDatagram) and all(entry.timeout == "generic" for entry in theirs)
+
+
+@known("What an error has to quote", heals=True)
 def a_short_quote(difference):
     return isinstance(difference.packet, Error) and difference.packet.quoted < 8 and \
-        set(difference.aspects) == {"leaves"} and not difference.theirs.leaving
+        set(difference.aspects) <= {"leaves", "ct state"}
 
 
-@known("ICMPv6 redirects", heals=True)
-def icmpv6_redirects(difference):
-    packet = difference.packet
-    return difference.sequence.family == 6 and isinstance(packet, (Query, Error)) and packet.type == 137
+@known("Extended echo and node information")
+def extended_echo_and_node_information(difference):
+    packet = difference.packet.about if isinstance(difference.packet, Error) else difference.packet
+    return isinstance(packet, Query) and packet.type in (42, 43, 139, 140, 160, 161)
 
 
 @known("Multicast router discovery", heals=True)

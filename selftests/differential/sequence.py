@@ -48,8 +48,8 @@ def generate(seed, protocol, number):
     random = Random(name)
     family = {"icmp": 4, "icmpv6": 6}.get(protocol) or random.choice((4, 6))
     nat = random.choice(("none",) * 3 + NATS)
-    if protocol == "unknown" and nat == "both":
-        # whose packets nothing would tell apart
+    if protocol in ("unknown", "udplite") and nat == "both":
+        # nothing would tell packets apart that are tracked by their addresses
         nat = "none"
     length = random.randrange(2, 17)
     if protocol.startswith("tcp"):
