@@ -10,10 +10,11 @@ import re
 
 NATS = ("none", "snat", "dnat", "both", "masquerade")
 CLIENT, SERVER = "client", "server"
-MAX_INDEX = 60000
+MAX_INDEX = 15000
 # the router's own on r1, which masquerade takes
 ROUTER = {4: "10.0.2.1", 6: "fd00:0:2::1"}
-FIRST_PORT, PORT, PORT_BEHIND = 1024, 80, 8080
+# so far apart that a packet from a port beside the own one is no other flow's
+FIRST_PORT, PORTS, PORT, PORT_BEHIND = 1024, 4, 80, 8080
 
 Addresses = collections.namedtuple("Addresses", "own other own_port other_port")
 
@@ -24,13 +25,17 @@ def address(family, network, index):
     return "10.%d.%d.%d" % (network, index + 1 >> 8, index + 1 & 255)
 
 
+def index_of(port):
+    return (port - FIRST_PORT) // PORTS
+
+
 class Flow:
     """index: in its batch. Which translation a connection gets depends on its client's network."""
 
     def __init__(self, index, family, nat):
         self.index, self.family, self.nat = index, family, nat
         self.identifier = index + 1
-        self.port = FIRST_PORT + index
+        self.port = FIRST_PORT + PORTS * index
         client = address(family, 10 + NATS.index(nat), index)
         server = address(family, 20, index)
         dport = PORT

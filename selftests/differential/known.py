@@ -118,7 +118,7 @@ def a_reset_in_answer_to_a_syn(difference):
 @known("A reset in answer to a SYN")
 def a_reset_behind_the_own_syn(difference):
     change = difference.change
-    return is_segment(difference, "R") and is_invalid(difference) == (True, False) and \
+    return is_segment(difference, "R") and change.theirs == change.theirs_before and \
         state(change.ours_before) in ("SYN_SENT", "SYN_SENT2") and state(change.ours) == "CLOSE"
 
 

@@ -11,7 +11,7 @@ from conntrack import (ASSURED, DESTINATION_NAT, DYING_BIT, EXPECTED, FIXED_TIME
                        PROTO_ICMP_ID, PROTO_ICMP_TYPE, PROTO_ICMPV6_CODE, PROTO_ICMPV6_ID, PROTO_ICMPV6_TYPE,
                        PROTO_NUM, PROTO_SRC_PORT, PROTOINFO, PROTOINFO_TCP, SEEN_REPLY, SOURCE_NAT, STATUS, TCP_STATE,
                        TIMEOUT, TUPLE_IP, TUPLE_ORIG, TUPLE_PROTO, TUPLE_REPLY, Conntrack)
-from flow import CLIENT, FIRST_PORT, MAX_INDEX, SERVER, Flow
+from flow import CLIENT, MAX_INDEX, SERVER, Flow, index_of
 from namespace import inside
 from netlink import attributes, number
 from packet_text import is_v4, packet_text, ports, with_port
@@ -151,7 +151,7 @@ class Batch:
         if (data, index) not in self.tuples:
             text, addresses, ids = tuple_text(data)
             owners = [index] if index is not None else [self.owner[a] for a in addresses if a in self.owner]
-            owners += [i - FIRST_PORT for i in ids if 0 <= i - FIRST_PORT < len(self.flows)]
+            owners += [index_of(each) for each in ids if 0 <= index_of(each) < len(self.flows)]
             owner = owners[0] if owners else None
             self.tuples[data, index] = text if owner is None else self.flows[owner].without_chosen(text), owner
         return self.tuples[data, index]
