@@ -31,6 +31,8 @@
 /* Nothing happens any more for so long: it is not going to. */
 #define PATIENCE_MS 60000
 #define COMPLAINTS_MAX 20
+#define CLIENT_PORT_FIRST 40000
+#define CLIENT_PORTS 40
 
 /* When an end begins to send. */
 enum start {
@@ -87,9 +89,14 @@ static const struct play plays[] = {
 	{ "the client's half is closed", { AT_ONCE, FIRST, 2000 }, { AFTER_THE_END, SECOND, 20000 } },
 	{ "the server's half is closed", { AFTER_THE_END, SECOND, 20000 }, { AT_ONCE, FIRST, 2000 } },
 	{ "nothing is said", { AT_ONCE, FIRST, 0 }, { AT_ONCE, FIRST, 0 } },
-	{ "the client aborts", { AT_ONCE, RESET, 100 }, { WHEN_ALL_CAME, SECOND, 300 } },
+	/*
+	 * Who aborts leaves resets behind for what comes late, and those that
+	 * answer what came before the last octets are none that anybody believes:
+	 * the handshake is given time to be over.
+	 */
+	{ "the client aborts", { AT_ONCE, RESET, 100 }, { WHEN_ALL_CAME, SECOND, 300, .pause_ms = 300 } },
 	{ "the client aborts a download", { AT_ONCE, RESET_EARLY, 100 }, { WHEN_ALL_CAME, SECOND, 60000 } },
-	{ "the server aborts", { AT_ONCE, SECOND, 300 }, { WHEN_ALL_CAME, RESET, 0 } },
+	{ "the server aborts", { AT_ONCE, SECOND, 300 }, { WHEN_ALL_CAME, RESET, 0, .pause_ms = 300 } },
 	{ "refused", { AT_ONCE, FIRST, 0 }, { 0 }, .refused = true },
 	{ "fast open", { AT_ONCE, FIRST, 200 }, { WHEN_ALL_CAME, SECOND, 2000 }, .fast_open = true },
 	{ "kept alive", { AT_ONCE, FIRST, 100, .pause_ms = 2500 }, { WHEN_ALL_CAME, SECOND, 100 } },
@@ -525,12 +532,29 @@ static void listen_all(void)
 	}
 }
 
-/* false: there is no port left, until one of the closed ones may be used again. */
+/*
+ * Each kind of connection has a few ports, one after the other: a port comes
+ * again soon, but not before the last connection's segments are gone.
+ */
+static void bind_client(int fd, const struct play *play)
+{
+	static unsigned int used[ARRAY_SIZE(plays)];
+	struct sockaddr_storage any = { .ss_family = connect_address.ss_family };
+
+	((struct sockaddr_in *)&any)->sin_port =
+		htons(CLIENT_PORT_FIRST + used[play - plays]++ % CLIENT_PORTS);
+	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (bind(fd, (struct sockaddr *)&any, sizeof(any)))
+		die("bind");
+}
+
+/* false: its port is still in use. */
 static bool connect_one(const struct play *play)
 {
 	int fd = open_socket(&play->client);
 	struct end *end;
 
+	bind_client(fd, play);
 	if (play->fast_open)
 		set_option(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
 	if (connect(fd, with_port(&connect_address, play), sizeof(connect_address)) && errno != EINPROGRESS) {
