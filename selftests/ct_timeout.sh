@@ -80,8 +80,8 @@ udp() { # FAMILY CLIENT SERVER
 topology_router
 rules "$router" <<-'END'
 	table inet t {
-		ct timeout web { protocol tcp; policy = { established: 1000s, close_wait: 700s, time_wait: 500s, close: 400s }; }
-		ct timeout names { protocol udp; policy = { unreplied: 200s, replied: 300s }; }
+		ct timeout web { protocol tcp; policy = { established: 1000, close_wait: 700, time_wait: 500, close: 400 }; }
+		ct timeout names { protocol udp; policy = { unreplied: 200, replied: 300 }; }
 		chain c {
 			type filter hook forward priority filter
 			tcp dport 80 ct timeout set "web"
@@ -107,7 +107,7 @@ udp 4 10.0.1.2 10.0.2.2
 udp 6 fd00:1::2 fd00:2::2
 
 # an object that changes, and one that goes
-rules "$router" <<<'table inet t { ct timeout names { protocol udp; policy = { unreplied: 800s, replied: 900s }; }; }'
+rules "$router" <<<'table inet t { ct timeout names { protocol udp; policy = { unreplied: 800, replied: 900 }; }; }'
 sock send c four
 sock receive s >/dev/null
 lives "it is added again: connections have it as it is now" 900 family ipv6 sport 5000
@@ -122,12 +122,12 @@ back_to_defaults() {
 	[ "$(tracked "$router" family ipv6 sport 5000 | awk '{ print $3 }')" -le 120 ]
 }
 check "with the next packet they are as ever" wait_for 10 back_to_defaults
-check "many come and go" eval 'for i in {1..40}; do echo "add ct timeout inet t many$i { protocol udp; policy = { replied: ${i}s }; }"; done | rules "$router" &&
+check "many come and go" eval 'for i in {1..40}; do echo "add ct timeout inet t many$i { protocol udp; policy = { replied: ${i} }; }"; done | rules "$router" &&
 	for i in {1..40}; do echo "delete ct timeout inet t many$i"; done | rules "$router"'
 # never committed: the packet that would have it is dropped
 rules "$router" <<-'END'
 	table inet t {
-		ct timeout gone { protocol udp; policy = { unreplied: 5s }; }
+		ct timeout gone { protocol udp; policy = { unreplied: 5 }; }
 		chain c { udp dport 99 ct timeout set "gone" drop; }
 	}
 END
@@ -146,7 +146,7 @@ sock udp u "$router" 10.0.2.1 6000
 sock send u other 10.0.2.2 6001
 lives "what is of another protocol is as ever" 30 sport 6000
 refused() { check_not "refused: $1" rules "$router" <<<"$2"; }
-refused "a state that UDP has not" 'table ip t { ct timeout bad { protocol udp; policy = { established: 1s }; }; }'
-refused "a protocol that nft has no name for" 'table ip t { ct timeout bad { protocol esp; policy = { replied: 1s }; }; }'
-refused "in a table of bridges" 'table bridge t { ct timeout bad { protocol udp; policy = { replied: 1s }; }; }'
+refused "a state that UDP has not" 'table ip t { ct timeout bad { protocol udp; policy = { established: 1 }; }; }'
+refused "a protocol that nft has no name for" 'table ip t { ct timeout bad { protocol esp; policy = { replied: 1 }; }; }'
+refused "in a table of bridges" 'table bridge t { ct timeout bad { protocol udp; policy = { replied: 1 }; }; }'
 refused "an object that is not there" 'add rule ip t c ct timeout set "nowhere"'

@@ -15,7 +15,7 @@ invalid() { # SOURCE DESTINATION: a segment of no connection, and an answer to n
 }
 
 topology_router
-rules "$router" <<<'table inet t { chain c { type filter hook forward priority 0; ct state established; }; }'
+rules "$router" <<<'table inet t { chain c { type filter hook forward priority 0; ct state invalid drop; }; }'
 sysctl -qw net.netfilter.nf_log_all_netns=1
 modprobe nfnetlink_log
 set_sysctl "$router" net.netfilter.nf_log.{2,10}=nfnetlink_log
