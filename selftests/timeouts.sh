@@ -43,7 +43,7 @@ settings() {
 netns here other
 while read -r name default lowest highest; do
 	check_equal "$name: $default" "$default" "$(value "$here" "$name")"
-	beyond=$((${highest/-/2147483647} + 1))
+	beyond=$((${highest/-/2147483646} + 1))
 	if [ "$highest" = - ]; then highest=$((default + 1)); fi
 	wrong=
 	for bad in -1 $beyond 4294967296 x; do
