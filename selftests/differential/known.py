@@ -147,7 +147,14 @@ def a_syn_ack_for_an_older_syn(difference):
 
 
 @known("A SYN/ACK for an older SYN")
-def a_syn_with_a_lower_number(difference):
+def another_syn_with_a_lower_number(difference):
+    change = difference.change
+    return is_segment(difference, "S") and state(change.ours_before) == "SYN_SENT" and \
+        not is_invalid(difference)[1] and change.theirs == change.theirs_before and syns(difference)
+
+
+@known("A SYN/ACK for an older SYN")
+def a_syn_ack_for_a_syn_with_a_lower_number(difference):
     return is_segment(difference, "SA") and state(difference.change.ours) == "SYN_RECV" and \
         state(difference.change.theirs) == "SYN_SENT" and len({packet.seq for packet in syns(difference)}) > 1
 

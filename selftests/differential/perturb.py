@@ -32,7 +32,7 @@ def change_segment(random, segment):
     elif what == "flags":
         value = random.choice(FLAG_MIXES)
     elif what == "options":
-        value = (("raw", random.choice(BAD_OPTIONS)),)
+        value = (random.choice((("raw", random.choice(BAD_OPTIONS)), ("sack", (segment.ack + 1, segment.ack + 100)))),)
     elif what == "offset":
         value = random.choice((0, 4, 5, 15))
     elif what == "port":
