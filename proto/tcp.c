@@ -152,6 +152,15 @@ static void record_last(struct tcp_state *state,
 }
 
 /*
+ * Did this side send a SYN that ended here, and went on? The sequence number of
+ * another connection lies there by a chance of one in 256.
+ */
+static bool went_on_from(const struct tcp_side *side, __u32 end)
+{
+	return side->maxwin && side->end - end < 1 << 24;
+}
+
+/*
  * A SYN passed, because we took it for one of a client that was started anew,
  * and this is a SYN/ACK for it: both ends agree, and we were wrong. Unless both
  * are this connection's own, late or sent again.
@@ -163,7 +172,9 @@ static bool answers_passed_syn(const struct tcp_state *state,
 	return state->last_kind == TCP_KIND_SYN &&
 	       state->last_direction != direction &&
 	       state->last_end == segment->ack &&
-	       tcp_window_fit(state, segment, direction) != TCP_FIT_IN;
+	       !(went_on_from(&state->side[!direction], state->last_end) &&
+		 went_on_from(&state->side[direction],
+			      tcp_segment_end(segment)));
 }
 
 /*
@@ -255,6 +266,11 @@ static unsigned int next_of(const struct tcp_state *state,
 		return next_after_ack(state, segment, next, direction);
 	if (kind == TCP_KIND_FIN && repeats_fin(state, direction))
 		return state->state;
+	/* Late: where both ends sent a SYN, each sends SYN/ACKs as well. */
+	if (next == BAD && segment->flags & TCP_SEGMENT_SYN &&
+	    state->replied &&
+	    went_on_from(&state->side[direction], tcp_segment_end(segment)))
+		return PASS;
 	if (next == RENEW && is_late_syn(state, segment, direction))
 		return PASS;
 	if (kind == TCP_KIND_SYNACK && next == PASS &&

@@ -6,10 +6,11 @@
 #include "proto/tcp.h"
 
 /*
- * An acknowledgment may be this much older than the newest octet that it could
- * acknowledge, if windows don't allow for more: it was overtaken on its way.
+ * An acknowledgment may be older than the newest octet that it could
+ * acknowledge by the window that it offered, and this: it was overtaken on its
+ * way.
  */
-#define ACK_AGE_MIN 66000
+#define ACK_AGE_SLACK 66000
 
 /* RFC 9293 section 3.8.6.1 has a zero window probed with one octet. */
 static __u32 at_least_one(__u32 window)
@@ -131,7 +132,7 @@ static bool is_recent(const struct tcp_side *sender,
 		      const struct tcp_segment *segment)
 {
 	return !receiver->maxwin ||
-	       !tcp_after(sender->end - receiver->maxwin,
+	       !tcp_after(sender->end - receiver->maxwin - 1,
 			  tcp_segment_end(segment));
 }
 
@@ -139,7 +140,7 @@ static bool acknowledges_recent(const struct tcp_side *sender,
 				const struct tcp_side *receiver,
 				const struct tcp_segment *segment)
 {
-	__u32 age = sender->maxwin > ACK_AGE_MIN ? sender->maxwin : ACK_AGE_MIN;
+	__u32 age = sender->maxwin + ACK_AGE_SLACK;
 
 	return !tcp_after(receiver->end - age, segment->sack);
 }
@@ -196,19 +197,21 @@ enum tcp_fit tcp_window_fit(const struct tcp_state *state,
 	const struct tcp_side *sender = &state->side[direction];
 	const struct tcp_side *receiver = &state->side[!direction];
 	__u32 end = tcp_segment_end(segment);
+	bool overshot;
 
 	if (!sender->maxwin)
 		return TCP_FIT_IN;
 	if (receiver->maxwin && tcp_after(segment->sack, receiver->end))
 		return TCP_FIT_ACK_BEYOND;
-	if (receiver->maxwin && tcp_after(segment->seq, sender->maxend))
-		return end - sender->maxend <= receiver->maxwin &&
-		       acknowledges_recent(sender, receiver, segment) ?
-		       TCP_FIT_OVERSHOT : TCP_FIT_BEYOND;
+	/* A probe, or a FIN, may have taken one more. */
+	overshot = receiver->maxwin &&
+		   tcp_after(segment->seq, sender->maxend + 1);
+	if (overshot && end - sender->maxend > receiver->maxwin)
+		return TCP_FIT_BEYOND;
 	if (!is_recent(sender, receiver, segment) ||
 	    !acknowledges_recent(sender, receiver, segment))
 		return TCP_FIT_OLD;
-	return TCP_FIT_IN;
+	return overshot ? TCP_FIT_OVERSHOT : TCP_FIT_IN;
 }
 
 /**

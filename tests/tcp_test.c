@@ -539,12 +539,14 @@ static void windows_decide(void **state)
 	     /* Sent again; all of it, as a probe would be, or long ago. */
 	     { '>', "PA", 351, 901, 250, ESTABLISHED, 432000, "assured" },
 	     { '>', "A", 600, 901, 0, ESTABLISHED, 432000, "assured" },
-	     { '>', "SA", 100, 901, 0, ESTABLISHED, 0, "invalid" },
+	     { '>', "SA", 100, 901, 0, ESTABLISHED, 0, "kept" },
+	     { '>', "SA", 99, 901, 0, ESTABLISHED, 0, "kept" },
+	     { '>', "SA", 5000, 901, 0, ESTABLISHED, 0, "invalid" },
 	     { '>', "A", 50, 901, 10, ESTABLISHED, 0, "kept" },
 	     { '>', "FA", 50, 901, 10, ESTABLISHED, 0, "kept" },
 	     /* More than the window, but not by a whole one. */
-	     { '>', "PA", 1102, 901, 50, ESTABLISHED, 0, "kept" },
-	     { '<', "A", 901, 1152, 0, ESTABLISHED, 432000, "assured" });
+	     { '>', "PA", 1103, 901, 50, ESTABLISHED, 0, "kept" },
+	     { '<', "A", 901, 1153, 0, ESTABLISHED, 432000, "assured" });
 }
 
 static void liberal_lets_windows_be(void **state)
