@@ -78,10 +78,11 @@ static const __u8 transitions[TCP_CONNTRACK_MAX][CTRACK_DIRECTIONS]
 	/*
 	 * The server's ACK answers a SYN that came late; the handshake still
 	 * lacks the client's. In a simultaneous open it is as good as that, and
-	 * SYN/ACKs come from both (figure 7), and may overtake the SYN.
+	 * SYN/ACKs come from both, with their windows, and may overtake the
+	 * SYN (figure 7); see next_of().
 	 */
 	[TCP_CONNTRACK_SYN_RECV] = {
-		{ PASS,	 RECV,	FIN_W,	OPEN,	CLOSED },
+		{ PASS,	 BAD,	FIN_W,	OPEN,	CLOSED },
 		{ PASS,	 PASS,	FIN_W,	RECV,	CLOSED },
 	},
 	[TCP_CONNTRACK_ESTABLISHED] = {
@@ -264,6 +265,9 @@ static unsigned int next_of(const struct tcp_state *state,
 	next = transitions[state->state][direction][kind - 1];
 	if (kind == TCP_KIND_ACK)
 		return next_after_ack(state, segment, next, direction);
+	if (kind == TCP_KIND_SYNACK && state->simultaneous &&
+	    state->state == TCP_CONNTRACK_SYN_RECV)
+		return RECV;
 	if (kind == TCP_KIND_FIN && repeats_fin(state, direction))
 		return state->state;
 	/* Late: where both ends sent a SYN, each sends SYN/ACKs as well. */
@@ -493,6 +497,8 @@ struct ctrack_step tcp_step(struct tcp_state *state,
 	case RENEW:
 		return (struct ctrack_step) { .verdict = CTRACK_RENEW };
 	case PASS:
+		if (kind == TCP_KIND_SYN && direction == CTRACK_REPLY)
+			state->simultaneous = 1;
 		return pass(state, segment, kind, direction);
 	case RESTART:
 		tcp_window_adopt(state);

@@ -27,6 +27,14 @@ static void agree_on_scale(struct tcp_side *one, struct tcp_side *other)
 	other->scale = 0;
 }
 
+/* SACK blocks count only where the other end asked for them (RFC 2018). */
+static __u32 highest_acknowledged(const struct tcp_side *receiver,
+				  const struct tcp_segment *segment)
+{
+	return receiver->flags & IP_CT_TCP_FLAG_SACK_PERM ? segment->sack :
+							    segment->ack;
+}
+
 static void forget_side(struct tcp_side *side)
 {
 	*side = (struct tcp_side) {
@@ -107,7 +115,8 @@ static void record_acknowledgment(struct tcp_side *sender,
 				  const struct tcp_segment *segment,
 				  __u32 window)
 {
-	__u32 maxend = segment->sack + at_least_one(window);
+	__u32 sack = highest_acknowledged(receiver, segment);
+	__u32 maxend = sack + at_least_one(window);
 
 	if (!(sender->flags & IP_CT_TCP_FLAG_MAXACK_SET) ||
 	    tcp_after(segment->ack, sender->maxack))
@@ -115,10 +124,10 @@ static void record_acknowledgment(struct tcp_side *sender,
 	sender->flags |= IP_CT_TCP_FLAG_MAXACK_SET;
 
 	/* Of one that we haven't seen, or not all of, this is what we know. */
-	if (!receiver->maxwin || tcp_after(segment->sack, receiver->end)) {
-		receiver->end = segment->sack;
+	if (!receiver->maxwin || tcp_after(sack, receiver->end)) {
+		receiver->end = sack;
 		if (!receiver->maxwin)
-			receiver->maxend = segment->sack;
+			receiver->maxend = sack;
 	}
 	if (tcp_after(maxend, receiver->maxend))
 		receiver->maxend = maxend;
@@ -142,7 +151,8 @@ static bool acknowledges_recent(const struct tcp_side *sender,
 {
 	__u32 age = sender->maxwin + ACK_AGE_SLACK;
 
-	return !tcp_after(receiver->end - age, segment->sack);
+	return !tcp_after(receiver->end - age,
+			  highest_acknowledged(receiver, segment));
 }
 
 /**
@@ -201,7 +211,8 @@ enum tcp_fit tcp_window_fit(const struct tcp_state *state,
 
 	if (!sender->maxwin)
 		return TCP_FIT_IN;
-	if (receiver->maxwin && tcp_after(segment->sack, receiver->end))
+	if (receiver->maxwin &&
+	    tcp_after(highest_acknowledged(receiver, segment), receiver->end))
 		return TCP_FIT_ACK_BEYOND;
 	/* A probe, or a FIN, may have taken one more. */
 	overshot = receiver->maxwin &&
@@ -268,7 +279,8 @@ void tcp_window_record(struct tcp_state *state,
 
 	reach = at_least_one(window);
 	if (segment->flags & TCP_SEGMENT_ACK)
-		reach += segment->sack - segment->ack;
+		reach += highest_acknowledged(receiver, segment) -
+			 segment->ack;
 	if (reach > sender->maxwin)
 		sender->maxwin = reach;
 	tcp_window_extend(state, segment, direction);

@@ -46,8 +46,6 @@ static int expected_synack(__u8 state, bool reply)
 		return TCP_CONNTRACK_SYN_RECV;
 	if (state == TCP_CONNTRACK_SYN_SENT && reply)
 		return TCP_CONNTRACK_SYN_RECV;
-	if (state == TCP_CONNTRACK_SYN_RECV && !reply)
-		return TCP_CONNTRACK_SYN_RECV;
 	return reply ? GOES_ON : INVALID;
 }
 
@@ -329,7 +327,7 @@ static void simultaneous_open(void **state)
 	     { '<', "S", 300, 0, 0, SYN_SENT2, 120 },
 	     { '>', "S", 100, 0, 0, SYN_SENT2, 120 },
 	     { '>', "SA", 100, 301, 0, SYN_RECV, 60 },
-	     { '<', "SA", 300, 101, 0, SYN_RECV, 0, "kept" },
+	     { '<', "SA", 300, 101, 0, SYN_RECV, 60 },
 	     { '>', "A", 101, 301, 0, ESTABLISHED, 432000, "assured" });
 	/* The reply direction's side is the first to have something to say. */
 	PLAY(&strict,

@@ -150,6 +150,29 @@ static void a_syn_sent_again_takes_nothing_back(void **state)
 	assert_false(tcp.side[0].flags & IP_CT_TCP_FLAG_WINDOW_SCALE);
 }
 
+static void sack_counts_where_it_was_agreed_on(void **state)
+{
+	struct tcp_segment syn = syn_with(TCP_SEGMENT_SYN, 100, 0, 2);
+	struct tcp_segment synack = syn_with(TCP_SEGMENT_SYN | TCP_SEGMENT_ACK,
+					     900, 101, 3);
+	const struct tcp_segment sack = {
+		.flags = TCP_SEGMENT_ACK, .seq = 901, .ack = 101, .sack = 5000,
+		.window = 1000,
+	};
+	struct tcp_state tcp = { 0 };
+
+	tcp_step(&tcp, &syn, CTRACK_ORIGINAL, &strict);
+	tcp_step(&tcp, &synack, CTRACK_REPLY, &strict);
+	assert_int_equal(tcp_window_fit(&tcp, &sack, CTRACK_REPLY),
+			 TCP_FIT_ACK_BEYOND);
+
+	memset(&tcp, 0, sizeof(tcp));
+	syn.sack_permitted = false;
+	tcp_step(&tcp, &syn, CTRACK_ORIGINAL, &strict);
+	tcp_step(&tcp, &synack, CTRACK_REPLY, &strict);
+	assert_int_equal(tcp_window_fit(&tcp, &sack, CTRACK_REPLY), TCP_FIT_IN);
+}
+
 static void midstream_windows_are_guessed(void **state)
 {
 	struct tcp_segment data = {
@@ -215,6 +238,7 @@ int main(void)
 		cmocka_unit_test(both_have_to_scale),
 		cmocka_unit_test(windows_are_recorded),
 		cmocka_unit_test(a_syn_sent_again_takes_nothing_back),
+		cmocka_unit_test(sack_counts_where_it_was_agreed_on),
 		cmocka_unit_test(midstream_windows_are_guessed),
 		cmocka_unit_test(a_restart_forgets_both_sides),
 	};

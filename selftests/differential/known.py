@@ -83,6 +83,12 @@ def a_fin_that_is_sent_again(difference):
 
 
 @known("Simultaneous open", heals=True)
+def a_synack_of_each_end_counts(difference):
+    return is_segment(difference, "SA") and only(difference, "timeout set", "timeout") and \
+        state(difference.change.ours) == "SYN_RECV" and was_simultaneous(difference)
+
+
+@known("Simultaneous open", heals=True)
 def a_simultaneous_open_is_prolonged(difference):
     return is_segment(difference, "S") and only(difference, "timeout set", "timeout") and \
         state(difference.change.ours) == "SYN_SENT2"

@@ -103,8 +103,10 @@ static void send_data(unsigned int from, uint32_t length)
 	if (!end->established || end->closed || room < 0)
 		return;
 	/* A zero window is probed with an octet (section 3.8.6.1). */
-	if (!room)
+	if (!room && end->limit == end->una)
 		room = 1;
+	if (!room)
+		return;
 	if (length > (uint32_t)room)
 		length = room;
 	if (length > LENGTH_MAX)
