@@ -4,7 +4,6 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
-#include <linux/udp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
@@ -132,6 +131,28 @@ static bool read_identifiers(const struct sk_buff *skb, unsigned int transport,
 	}
 }
 
+/* SCTP's header is followed by any number of chunks. */
+static enum ctrack_reason read_chunks(struct ctrack_packet *packet)
+{
+	struct sctp_bundle *sctp = &packet->header.sctp;
+	enum ctrack_reason reason = CTRACK_REASON_NONE;
+	u8 buffer[SCTP_CHUNK_READ];
+	unsigned int left;
+	const void *chunk;
+
+	while (!reason && sctp_has_chunk(sctp, packet->length)) {
+		left = packet->length - sctp->at;
+		chunk = skb_header_pointer(packet->skb,
+					   packet->transport + sctp->at,
+					   min_t(unsigned int, left,
+						 sizeof(buffer)), buffer);
+		if (!chunk)
+			return CTRACK_REASON_transport_header;
+		reason = sctp_parse_chunk(sctp, chunk, left);
+	}
+	return reason;
+}
+
 /**
  * ctrack_packet_parse - read a packet's headers
  * @packet: filled in
@@ -168,52 +189,11 @@ enum ctrack_reason ctrack_packet_parse(struct ctrack_packet *packet,
 	header = skb_header_pointer(skb, packet->transport, length, buffer);
 	if (!header)
 		return CTRACK_REASON_transport_header;
-	return ctrack_proto_parse(key->protonum, header, length, packet->length,
-				  &packet->header);
-}
-
-static bool checksum_optional(const struct ctrack_packet *packet)
-{
-	const struct udphdr *udp;
-	struct udphdr buffer;
-
-	if (packet->key.protonum != IPPROTO_UDP)
-		return false;
-	udp = skb_header_pointer(packet->skb, packet->transport, sizeof(buffer),
-				 &buffer);
-	/* RFC 768: zero means none was made; RFC 6935 allows it for tunnels. */
-	return udp && !udp->check;
-}
-
-/**
- * ctrack_packet_checksum - verify a packet's transport checksum
- * @packet: a packet that came in from outside
- *
- * Return: %CTRACK_REASON_NONE or %CTRACK_REASON_checksum. Protocols whose
- * checksum is not the Internet checksum are left to their receivers.
- */
-enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet)
-{
-	u8 protocol = packet->key.protonum;
-
-	switch (protocol) {
-	case IPPROTO_TCP:
-	case IPPROTO_ICMPV6:
-		break;
-	case IPPROTO_UDP:
-		if (checksum_optional(packet))
-			return CTRACK_REASON_NONE;
-		break;
-	case IPPROTO_ICMP:
-		/* No pseudo header goes into it (RFC 792). */
-		protocol = 0;
-		break;
-	default:
-		return CTRACK_REASON_NONE;
-	}
-	return nf_checksum(packet->skb, packet->hook, packet->transport,
-			   protocol, packet->family) ?
-	       CTRACK_REASON_checksum : CTRACK_REASON_NONE;
+	reason = ctrack_proto_parse(key->protonum, header, length,
+				    packet->length, &packet->header);
+	if (!reason && key->protonum == IPPROTO_SCTP)
+		reason = read_chunks(packet);
+	return reason;
 }
 
 /**

@@ -28,12 +28,15 @@ struct ctrack_packet {
 	struct ctrack_header header;
 };
 
+/* packet.c APIs: */
 enum ctrack_reason ctrack_packet_parse(struct ctrack_packet *packet,
 				       struct sk_buff *skb, u8 family, u8 hook);
-enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet);
 bool ctrack_packet_is_error(const struct ctrack_packet *packet);
 bool ctrack_packet_is_control(const struct ctrack_packet *packet);
 enum ctrack_reason ctrack_packet_inner(const struct ctrack_packet *packet,
 				       struct ctrack_key *inner);
+
+/* checksum.c APIs: */
+enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet);
 
 #endif

@@ -29,6 +29,16 @@
 	X(icmp_inner, "ICMP error quotes a packet that can't be read")	\
 	X(icmp_unrelated, "ICMP error about an unknown connection")	\
 	X(icmp_redirect, "ICMPv6 redirect from no router on the link")	\
+	X(sctp_chunk, "SCTP chunk lies about its length, or there is none") \
+	X(sctp_bundle, "SCTP chunks that must not be together")		\
+	X(sctp_vtag, "SCTP verification tag is wrong")			\
+	X(sctp_collision, "SCTP INIT ACK contradicts an INIT")		\
+	X(sctp_unknown, "SCTP packet of an unknown association")	\
+	X(dccp_offset, "DCCP data offset is out of range")		\
+	X(dccp_type, "DCCP type that is not known, or cut short")	\
+	X(dccp_state, "DCCP packet does not fit the connection's state") \
+	X(dccp_unknown, "DCCP packet of an unknown connection")		\
+	X(gre_header, "GRE header is cut short or is not PPTP's")	\
 	X(protocol_state, "packet does not fit the connection's state")	\
 	X(table_full, "table is full")					\
 	X(no_memory, "out of memory")					\

@@ -24,6 +24,12 @@ unsigned int ctrack_proto_header_max(__u8 protonum)
 		return ICMP_HEADER_LENGTH;
 	case IPPROTO_ICMPV6:
 		return ICMPV6_HEADER_LENGTH;
+	case IPPROTO_SCTP:
+		return SCTP_HEADER_LENGTH;
+	case IPPROTO_DCCP:
+		return DCCP_HEADER_MAX;
+	case IPPROTO_GRE:
+		return GRE_HEADER_LENGTH;
 	default:
 		return 0;
 	}
@@ -57,6 +63,12 @@ enum ctrack_reason ctrack_proto_parse(__u8 protonum, const void *header,
 		return icmp_parse(header, header_length, length);
 	case IPPROTO_ICMPV6:
 		return icmpv6_parse(header, header_length, length);
+	case IPPROTO_SCTP:
+		return sctp_parse(header, header_length, length, &parsed->sctp);
+	case IPPROTO_DCCP:
+		return dccp_parse(header, header_length, length, &parsed->dccp);
+	case IPPROTO_GRE:
+		return gre_parse(header, header_length, length);
 	default:
 		return CTRACK_REASON_NONE;
 	}
@@ -89,6 +101,12 @@ struct ctrack_step ctrack_proto_step(union ctrack_state *state,
 		return icmp_step(key, direction);
 	case IPPROTO_ICMPV6:
 		return icmpv6_step(key, direction);
+	case IPPROTO_SCTP:
+		return sctp_step(&state->sctp, &header->sctp, direction);
+	case IPPROTO_DCCP:
+		return dccp_step(&state->dccp, &header->dccp, direction);
+	case IPPROTO_GRE:
+		return gre_step(&state->gre, direction);
 	default:
 		return generic_step(direction);
 	}
@@ -118,6 +136,13 @@ enum ctrack_timeout ctrack_proto_timeout(const union ctrack_state *state,
 		return CTRACK_TIMEOUT_ICMP;
 	case IPPROTO_ICMPV6:
 		return CTRACK_TIMEOUT_ICMPV6;
+	case IPPROTO_SCTP:
+		return sctp_timeout(&state->sctp);
+	case IPPROTO_DCCP:
+		return dccp_timeout(&state->dccp);
+	case IPPROTO_GRE:
+		return state->gre.replied ? CTRACK_TIMEOUT_GRE_STREAM :
+					    CTRACK_TIMEOUT_GRE;
 	default:
 		return CTRACK_TIMEOUT_GENERIC;
 	}
@@ -143,6 +168,9 @@ void ctrack_proto_restore(union ctrack_state *state, __u8 protonum,
 	case IPPROTO_UDPLITE:
 		state->udp.replied = replied;
 		state->udp.stream = replied && assured;
+		break;
+	case IPPROTO_GRE:
+		state->gre.replied = replied;
 		break;
 	}
 }

@@ -11,6 +11,9 @@
 #include "nf/key.h"
 #include "nf/reason.h"
 
+#include "proto/dccp.h"
+#include "proto/gre.h"
+#include "proto/sctp.h"
 #include "proto/tcp.h"
 #include "proto/timeout.h"
 #include "proto/udp.h"
@@ -44,6 +47,9 @@ struct ctrack_options {
  * union ctrack_state - what a connection remembers for its protocol
  * @tcp: IPPROTO_TCP
  * @udp: IPPROTO_UDP and IPPROTO_UDPLITE
+ * @sctp: IPPROTO_SCTP
+ * @dccp: IPPROTO_DCCP
+ * @gre: IPPROTO_GRE
  *
  * All zeros is the state before the first packet. Protected by the lock of
  * the connection.
@@ -51,18 +57,26 @@ struct ctrack_options {
 union ctrack_state {
 	struct tcp_state tcp;
 	struct udp_state udp;
+	struct sctp_conn_state sctp;
+	struct dccp_state dccp;
+	struct gre_state gre;
 };
 
 /**
  * struct ctrack_header - what a step needs to know of a packet's transport
  * header, in host order
  * @tcp: valid when the key's protonum is IPPROTO_TCP
+ * @sctp: the same for IPPROTO_SCTP; its chunks are read one by one, see
+ *	sctp_chunk.c
+ * @dccp: the same for IPPROTO_DCCP
  * @time: when the packet came, in ms; only differences count. Not in the header,
  *	and filled in by who has a clock
  */
 struct ctrack_header {
 	union {
 		struct tcp_segment tcp;
+		struct sctp_bundle sctp;
+		struct dccp_packet dccp;
 	};
 	__u32 time;
 };

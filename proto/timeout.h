@@ -28,7 +28,24 @@
 	X(UDP_DNS, "udp_timeout_dns", 10)				\
 	X(ICMP, "icmp_timeout", 30)					\
 	X(ICMPV6, "icmpv6_timeout", 30)					\
-	X(GENERIC, "generic_timeout", 600)
+	X(GENERIC, "generic_timeout", 600)				\
+	X(GRE, "gre_timeout", 30)					\
+	X(GRE_STREAM, "gre_timeout_stream", 180)			\
+	X(SCTP_CLOSED, "sctp_timeout_closed", 10)			\
+	X(SCTP_COOKIE_WAIT, "sctp_timeout_cookie_wait", 3)		\
+	X(SCTP_COOKIE_ECHOED, "sctp_timeout_cookie_echoed", 3)		\
+	X(SCTP_ESTABLISHED, "sctp_timeout_established", 210)		\
+	X(SCTP_SHUTDOWN_SENT, "sctp_timeout_shutdown_sent", 3)		\
+	X(SCTP_SHUTDOWN_RECD, "sctp_timeout_shutdown_recd", 3)		\
+	X(SCTP_SHUTDOWN_ACK_SENT, "sctp_timeout_shutdown_ack_sent", 3)	\
+	X(SCTP_HEARTBEAT_SENT, "sctp_timeout_heartbeat_sent", 30)	\
+	X(DCCP_REQUEST, "dccp_timeout_request", 240)			\
+	X(DCCP_RESPOND, "dccp_timeout_respond", 480)			\
+	X(DCCP_PARTOPEN, "dccp_timeout_partopen", 480)			\
+	X(DCCP_OPEN, "dccp_timeout_open", 43200)			\
+	X(DCCP_CLOSEREQ, "dccp_timeout_closereq", 64)			\
+	X(DCCP_CLOSING, "dccp_timeout_closing", 64)			\
+	X(DCCP_TIMEWAIT, "dccp_timeout_timewait", 240)
 
 /**
  * enum ctrack_timeout - which of a namespace's timeouts applies

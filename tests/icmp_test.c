@@ -152,7 +152,7 @@ static struct ctrack_step step_of(__u8 protonum, __u16 l3num, __u8 type,
 				  enum ctrack_direction direction)
 {
 	const struct ctrack_options options = { .tcp_loose = 1 };
-	const struct ctrack_header header = { .tcp.flags = TCP_SEGMENT_SYN };
+	struct ctrack_header header = { .tcp.flags = TCP_SEGMENT_SYN };
 	union ctrack_state state;
 	struct ctrack_key key = {
 		.protonum = protonum,
@@ -161,6 +161,12 @@ static struct ctrack_step step_of(__u8 protonum, __u16 l3num, __u8 type,
 	};
 
 	memset(&state, 0, sizeof(state));
+	if (protonum == IPPROTO_SCTP)
+		header.sctp = (struct sctp_bundle) {
+			.kinds = SCTP_HAS(INIT), .init_tag = 1,
+		};
+	if (protonum == IPPROTO_DCCP)
+		header.dccp = (struct dccp_packet) { .seq = 1 };
 	return ctrack_proto_step(&state, &key, &header, direction, &options);
 }
 
@@ -213,9 +219,9 @@ static void answers_reply_and_assure_nothing(void **state)
 		       CTRACK_TIMEOUT_ICMPV6, false);
 	check_accepted(step_of(IPPROTO_ICMPV6, NFPROTO_IPV6, 129, CTRACK_REPLY),
 		       CTRACK_TIMEOUT_ICMPV6, true);
-	check_accepted(step_of(47, NFPROTO_IPV4, 0, CTRACK_ORIGINAL),
+	check_accepted(step_of(50, NFPROTO_IPV4, 0, CTRACK_ORIGINAL),
 		       CTRACK_TIMEOUT_GENERIC, false);
-	check_accepted(step_of(47, NFPROTO_IPV6, 0, CTRACK_REPLY),
+	check_accepted(step_of(50, NFPROTO_IPV6, 0, CTRACK_REPLY),
 		       CTRACK_TIMEOUT_GENERIC, true);
 }
 
@@ -243,6 +249,9 @@ static void each_protocol_goes_to_its_file(void **state)
 		{ IPPROTO_UDP, 8, CTRACK_TIMEOUT_UDP },
 		{ IPPROTO_ICMPV6, 8, CTRACK_TIMEOUT_ICMPV6 },
 		{ IPPROTO_UDPLITE, 8, CTRACK_TIMEOUT_UDP },
+		{ IPPROTO_SCTP, 12, CTRACK_TIMEOUT_SCTP_CLOSED },
+		{ IPPROTO_DCCP, 28, CTRACK_TIMEOUT_DCCP_REQUEST },
+		{ IPPROTO_GRE, 4, CTRACK_TIMEOUT_GRE },
 	};
 	unsigned int protonum;
 
@@ -288,8 +297,8 @@ static void timeouts_follow_the_state(void **state)
 			 CTRACK_TIMEOUT_ICMP);
 	assert_int_equal(ctrack_proto_timeout(&s, IPPROTO_ICMPV6),
 			 CTRACK_TIMEOUT_ICMPV6);
-	assert_int_equal(ctrack_proto_timeout(&s, 47), CTRACK_TIMEOUT_GENERIC);
-	ctrack_proto_restore(&s, 47, true, true);
+	assert_int_equal(ctrack_proto_timeout(&s, 50), CTRACK_TIMEOUT_GENERIC);
+	ctrack_proto_restore(&s, 50, true, true);
 
 	ctrack_proto_restore(&s, IPPROTO_UDP, true, false);
 	assert_int_equal(ctrack_proto_timeout(&s, IPPROTO_UDP),

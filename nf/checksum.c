@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Verifying the checksums of packets that come in. */
+#include <linux/netfilter.h>
+#include <linux/sctp.h>
+#include <linux/udp.h>
+#include <net/sctp/checksum.h>
+
+#include "nf/packet.h"
+
+static bool checksum_optional(const struct ctrack_packet *packet)
+{
+	const struct udphdr *udp;
+	struct udphdr buffer;
+
+	udp = skb_header_pointer(packet->skb, packet->transport, sizeof(buffer),
+				 &buffer);
+	/* RFC 768: zero means none was made; RFC 6935 allows it for tunnels. */
+	return udp && !udp->check;
+}
+
+/* SCTP's is a CRC, which the device may have verified or is yet to make. */
+static bool sctp_wrong(const struct ctrack_packet *packet)
+{
+	struct sk_buff *skb = packet->skb;
+	const struct sctphdr *sctp;
+
+	if (skb_csum_unnecessary(skb))
+		return false;
+	/* It is taken without itself, and for that set to zero for a moment. */
+	if (skb_ensure_writable(skb, packet->transport + sizeof(*sctp)))
+		return true;
+	sctp = (const void *)(skb->data + packet->transport);
+	if (sctp->checksum != sctp_compute_cksum(skb, packet->transport))
+		return true;
+	if (skb->ip_summed == CHECKSUM_NONE)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return false;
+}
+
+/* The Internet checksum, with the pseudo header of @protocol. */
+static bool all_wrong(const struct ctrack_packet *packet, u8 protocol)
+{
+	return nf_checksum(packet->skb, packet->hook, packet->transport,
+			   protocol, packet->family);
+}
+
+/* The same, over the first @coverage octets. */
+static bool partly_wrong(const struct ctrack_packet *packet,
+			 unsigned int coverage)
+{
+	return nf_checksum_partial(packet->skb, packet->hook, packet->transport,
+				   coverage, packet->key.protonum,
+				   packet->family);
+}
+
+static bool udplite_wrong(const struct ctrack_packet *packet)
+{
+	const struct udphdr *udp;
+	struct udphdr buffer;
+
+	udp = skb_header_pointer(packet->skb, packet->transport, sizeof(buffer),
+				 &buffer);
+	/* RFC 3828 section 3.1: its coverage is where UDP has its length. */
+	return !udp || partly_wrong(packet, ntohs(udp->len) ?: packet->length);
+}
+
+static bool dccp_wrong(const struct ctrack_packet *packet)
+{
+	u8 buffer[DCCP_HEADER_MIN];
+	const void *dccp;
+
+	dccp = skb_header_pointer(packet->skb, packet->transport,
+				  sizeof(buffer), buffer);
+	return !dccp || partly_wrong(packet, dccp_coverage(dccp, packet->length));
+}
+
+/**
+ * ctrack_packet_checksum - verify a packet's transport checksum
+ * @packet: a packet that came in from outside
+ *
+ * Pointers into the packet's headers are stale afterwards.
+ *
+ * Return: %CTRACK_REASON_NONE or %CTRACK_REASON_checksum. GRE's, which covers
+ * what is in the tunnel, is left to its end.
+ */
+enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet)
+{
+	u8 protocol = packet->key.protonum;
+	bool wrong;
+
+	switch (protocol) {
+	case IPPROTO_SCTP:
+		wrong = sctp_wrong(packet);
+		break;
+	case IPPROTO_UDPLITE:
+		wrong = udplite_wrong(packet);
+		break;
+	case IPPROTO_DCCP:
+		wrong = dccp_wrong(packet);
+		break;
+	case IPPROTO_UDP:
+		if (checksum_optional(packet))
+			return CTRACK_REASON_NONE;
+		fallthrough;
+	case IPPROTO_TCP:
+	case IPPROTO_ICMPV6:
+		wrong = all_wrong(packet, protocol);
+		break;
+	case IPPROTO_ICMP:
+		/* No pseudo header goes into it (RFC 792). */
+		wrong = all_wrong(packet, 0);
+		break;
+	default:
+		return CTRACK_REASON_NONE;
+	}
+	return wrong ? CTRACK_REASON_checksum : CTRACK_REASON_NONE;
+}
