@@ -47,6 +47,23 @@ static const struct nla_policy tcp_policy[CTA_PROTOINFO_TCP_MAX + 1] = {
 		NLA_POLICY_EXACT_LEN(sizeof(struct nf_ct_tcp_flags)),
 };
 
+static const struct nla_policy sctp_policy[CTA_PROTOINFO_SCTP_MAX + 1] = {
+	[CTA_PROTOINFO_SCTP_STATE] =
+		NLA_POLICY_MAX(NLA_U8, SCTP_CONNTRACK_HEARTBEAT_SENT),
+	[CTA_PROTOINFO_SCTP_VTAG_ORIGINAL]	= { .type = NLA_U32 },
+	[CTA_PROTOINFO_SCTP_VTAG_REPLY]		= { .type = NLA_U32 },
+};
+
+static const struct nla_policy dccp_policy[CTA_PROTOINFO_DCCP_MAX + 1] = {
+	[CTA_PROTOINFO_DCCP_STATE] =
+		NLA_POLICY_MAX(NLA_U8, DCCP_CONNTRACK_MAX - 1),
+	[CTA_PROTOINFO_DCCP_ROLE] =
+		NLA_POLICY_MAX(NLA_U8, DCCP_ROLES - 1),
+	[CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ]	= { .type = NLA_U64 },
+	/* It has no content, and stands before a number that needs it. */
+	[CTA_PROTOINFO_DCCP_PAD]		= { .type = NLA_BINARY },
+};
+
 /**
  * ctrack_request_mark - read CTA_MARK and CTA_MARK_MASK
  * @rq: request
@@ -185,14 +202,83 @@ static int read_tcp(const struct ctrack_request *rq, const struct nlattr *nest,
 	return read_tcp_scale(rq, attr, change);
 }
 
+/* All of it: half a state would be another one. */
+static int read_sctp(const struct ctrack_request *rq, const struct nlattr *nest,
+		     struct ctrack_change *change)
+{
+	struct nlattr *attr[CTA_PROTOINFO_SCTP_MAX + 1];
+	int err;
+
+	err = ctrack_netlink_nest(nest, attr, CTA_PROTOINFO_SCTP_MAX,
+				  sctp_policy, rq->extack);
+	if (err)
+		return err;
+	if (!attr[CTA_PROTOINFO_SCTP_STATE] ||
+	    !attr[CTA_PROTOINFO_SCTP_VTAG_ORIGINAL] ||
+	    !attr[CTA_PROTOINFO_SCTP_VTAG_REPLY])
+		return ctrack_request_wrong(rq, nest,
+				"SCTP needs state and both verification tags");
+	change->has_sctp = true;
+	change->sctp_state = nla_get_u8(attr[CTA_PROTOINFO_SCTP_STATE]);
+	change->sctp_vtag[CTRACK_ORIGINAL] =
+		ntohl(nla_get_be32(attr[CTA_PROTOINFO_SCTP_VTAG_ORIGINAL]));
+	change->sctp_vtag[CTRACK_REPLY] =
+		ntohl(nla_get_be32(attr[CTA_PROTOINFO_SCTP_VTAG_REPLY]));
+	return 0;
+}
+
+static int read_dccp(const struct ctrack_request *rq, const struct nlattr *nest,
+		     struct ctrack_change *change)
+{
+	struct nlattr *attr[CTA_PROTOINFO_DCCP_MAX + 1];
+	int err;
+
+	err = ctrack_netlink_nest(nest, attr, CTA_PROTOINFO_DCCP_MAX,
+				  dccp_policy, rq->extack);
+	if (err)
+		return err;
+	if (!attr[CTA_PROTOINFO_DCCP_STATE] || !attr[CTA_PROTOINFO_DCCP_ROLE])
+		return ctrack_request_wrong(rq, nest,
+					    "DCCP needs state and role");
+	change->has_dccp = true;
+	change->dccp_state = nla_get_u8(attr[CTA_PROTOINFO_DCCP_STATE]);
+	change->dccp_role = nla_get_u8(attr[CTA_PROTOINFO_DCCP_ROLE]);
+	if (attr[CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ]) {
+		change->has_dccp_seq = true;
+		change->dccp_seq = be64_to_cpu(nla_get_be64(
+				attr[CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ]));
+	}
+	return 0;
+}
+
+/* A state of another protocol than the connection's. */
+static int refuse_other(const struct ctrack_request *rq,
+			struct nlattr *const *attr, u8 protonum)
+{
+	static const struct {
+		u8 type;
+		u8 protonum;
+	} states[] = {
+		{ CTA_PROTOINFO_TCP, IPPROTO_TCP },
+		{ CTA_PROTOINFO_SCTP, IPPROTO_SCTP },
+		{ CTA_PROTOINFO_DCCP, IPPROTO_DCCP },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++)
+		if (attr[states[i].type] && states[i].protonum != protonum)
+			return ctrack_request_wrong(rq, attr[states[i].type],
+						    "state of another protocol");
+	return 0;
+}
+
 /**
  * ctrack_request_protoinfo - read CTA_PROTOINFO
  * @rq: request
  * @protonum: the connection's protocol
  * @change: filled in
  *
- * Return: 0; -EINVAL for what does not fit the protocol; -EOPNOTSUPP for a
- * protocol without a state of its own; another -errno.
+ * Return: 0; -EINVAL for what does not fit the protocol; another -errno.
  */
 int ctrack_request_protoinfo(const struct ctrack_request *rq, u8 protonum,
 			     struct ctrack_change *change)
@@ -207,17 +293,16 @@ int ctrack_request_protoinfo(const struct ctrack_request *rq, u8 protonum,
 				  protoinfo_policy, rq->extack);
 	if (err)
 		return err;
-	if (attr[CTA_PROTOINFO_DCCP] || attr[CTA_PROTOINFO_SCTP]) {
-		NL_SET_ERR_MSG_ATTR(rq->extack, nest,
-				    "DCCP and SCTP have no state here");
-		return -EOPNOTSUPP;
-	}
-	if (!attr[CTA_PROTOINFO_TCP])
-		return 0;
-	if (protonum != IPPROTO_TCP)
-		return ctrack_request_wrong(rq, attr[CTA_PROTOINFO_TCP],
-					    "TCP state for another protocol");
-	return read_tcp(rq, attr[CTA_PROTOINFO_TCP], change);
+	err = refuse_other(rq, attr, protonum);
+	if (err)
+		return err;
+	if (attr[CTA_PROTOINFO_TCP])
+		return read_tcp(rq, attr[CTA_PROTOINFO_TCP], change);
+	if (attr[CTA_PROTOINFO_SCTP])
+		return read_sctp(rq, attr[CTA_PROTOINFO_SCTP], change);
+	if (attr[CTA_PROTOINFO_DCCP])
+		return read_dccp(rq, attr[CTA_PROTOINFO_DCCP], change);
+	return 0;
 }
 
 static void apply_tcp(struct tcp_state *tcp, const struct ctrack_change *change)
@@ -233,6 +318,35 @@ static void apply_tcp(struct tcp_state *tcp, const struct ctrack_change *change)
 			side->scale = change->tcp_scale[i];
 		side->flags = (side->flags & ~change->tcp_mask[i]) |
 			      change->tcp_flags[i];
+	}
+}
+
+static void apply_dccp(struct dccp_state *dccp,
+		       const struct ctrack_change *change)
+{
+	if (!change->has_dccp)
+		return;
+	dccp->state = change->dccp_state;
+	dccp->role = change->dccp_role;
+	if (change->has_dccp_seq)
+		dccp->handshake_seq = change->dccp_seq;
+}
+
+static void apply_state(union ctrack_state *state, u8 protonum,
+			const struct ctrack_change *change)
+{
+	switch (protonum) {
+	case IPPROTO_TCP:
+		apply_tcp(&state->tcp, change);
+		break;
+	case IPPROTO_SCTP:
+		if (change->has_sctp)
+			sctp_restore(&state->sctp, change->sctp_state,
+				     change->sctp_vtag);
+		break;
+	case IPPROTO_DCCP:
+		apply_dccp(&state->dccp, change);
+		break;
 	}
 }
 
@@ -268,8 +382,7 @@ void ctrack_change_apply(struct ctrack_conn *conn,
 				     test_bit(IPS_SEEN_REPLY_BIT, &conn->status),
 				     test_bit(IPS_ASSURED_BIT, &conn->status));
 	}
-	if (protonum == IPPROTO_TCP)
-		apply_tcp(&conn->state.tcp, change);
+	apply_state(&conn->state, protonum, change);
 	if (change->has_timeout)
 		WRITE_ONCE(conn->timeout, (u32)jiffies + change->timeout);
 	if (change->has_mark)

@@ -16,11 +16,19 @@
  * @tcp_scale: window scale by direction, where @has_tcp_scale
  * @tcp_flags: IP_CT_TCP_FLAG_*, as far as @tcp_mask says, by direction
  * @tcp_mask: those to be changed, by direction
+ * @sctp_vtag: verification tags by direction, host order, where @has_sctp
+ * @dccp_seq: number of the last Response, where @has_dccp_seq
+ * @sctp_state: enum sctp_conntrack, where @has_sctp
+ * @dccp_state: enum dccp_conntrack, where @has_dccp
+ * @dccp_role: enum dccp_role of the original direction, where @has_dccp
  * @has_status: there is one
  * @has_timeout: there is one
  * @has_mark: there is one
  * @has_tcp_state: there is one
  * @has_tcp_scale: there are two
+ * @has_sctp: there are all three
+ * @has_dccp: there are both
+ * @has_dccp_seq: there is one
  */
 struct ctrack_change {
 	u32 status;
@@ -32,11 +40,19 @@ struct ctrack_change {
 	u8 tcp_scale[CTRACK_DIRECTIONS];
 	u8 tcp_flags[CTRACK_DIRECTIONS];
 	u8 tcp_mask[CTRACK_DIRECTIONS];
+	u32 sctp_vtag[CTRACK_DIRECTIONS];
+	u64 dccp_seq;
+	u8 sctp_state;
+	u8 dccp_state;
+	u8 dccp_role;
 	bool has_status;
 	bool has_timeout;
 	bool has_mark;
 	bool has_tcp_state;
 	bool has_tcp_scale;
+	bool has_sctp;
+	bool has_dccp;
+	bool has_dccp_seq;
 };
 
 int ctrack_request_mark(const struct ctrack_request *rq,

@@ -12,23 +12,14 @@
  */
 struct snapshot {
 	struct ctrack_key reply;
-	u8 state;
-	u8 scale[CTRACK_DIRECTIONS];
-	u8 flags[CTRACK_DIRECTIONS];
+	union ctrack_state state;
 };
 
 static void take_snapshot(struct ctrack_conn *conn, struct snapshot *snapshot)
 {
-	const struct tcp_state *tcp = &conn->state.tcp;
-	unsigned int i;
-
 	spin_lock_bh(&conn->lock);
 	snapshot->reply = conn->half[CTRACK_REPLY].key;
-	snapshot->state = tcp->state;
-	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
-		snapshot->scale[i] = tcp->side[i].scale;
-		snapshot->flags[i] = tcp->side[i].flags;
-	}
+	snapshot->state = conn->state;
 	spin_unlock_bh(&conn->lock);
 }
 
@@ -146,40 +137,85 @@ static bool put_tcp_flags(struct sk_buff *skb, int type, u8 flags)
 	return !nla_put(skb, type, sizeof(value), &value);
 }
 
-static bool put_tcp(struct sk_buff *skb, const struct snapshot *snapshot,
+static bool put_tcp(struct sk_buff *skb, const union ctrack_state *state,
 		    bool final)
 {
-	struct nlattr *nest = nla_nest_start(skb, CTA_PROTOINFO_TCP);
+	const struct tcp_side *side = state->tcp.side;
 
-	if (!nest ||
-	    nla_put_u8(skb, CTA_PROTOINFO_TCP_STATE, snapshot->state))
+	if (nla_put_u8(skb, CTA_PROTOINFO_TCP_STATE, state->tcp.state))
 		return false;
-	if (!final &&
-	    (nla_put_u8(skb, CTA_PROTOINFO_TCP_WSCALE_ORIGINAL,
-			snapshot->scale[CTRACK_ORIGINAL]) ||
-	     nla_put_u8(skb, CTA_PROTOINFO_TCP_WSCALE_REPLY,
-			snapshot->scale[CTRACK_REPLY]) ||
-	     !put_tcp_flags(skb, CTA_PROTOINFO_TCP_FLAGS_ORIGINAL,
-			    snapshot->flags[CTRACK_ORIGINAL]) ||
-	     !put_tcp_flags(skb, CTA_PROTOINFO_TCP_FLAGS_REPLY,
-			    snapshot->flags[CTRACK_REPLY])))
+	return final ||
+	       (!nla_put_u8(skb, CTA_PROTOINFO_TCP_WSCALE_ORIGINAL,
+			    side[CTRACK_ORIGINAL].scale) &&
+		!nla_put_u8(skb, CTA_PROTOINFO_TCP_WSCALE_REPLY,
+			    side[CTRACK_REPLY].scale) &&
+		put_tcp_flags(skb, CTA_PROTOINFO_TCP_FLAGS_ORIGINAL,
+			      side[CTRACK_ORIGINAL].flags) &&
+		put_tcp_flags(skb, CTA_PROTOINFO_TCP_FLAGS_REPLY,
+			      side[CTRACK_REPLY].flags));
+}
+
+static bool put_sctp(struct sk_buff *skb, const union ctrack_state *state,
+		     bool final)
+{
+	const struct sctp_conn_state *sctp = &state->sctp;
+
+	if (nla_put_u8(skb, CTA_PROTOINFO_SCTP_STATE, sctp->state))
+		return false;
+	return final ||
+	       (put_be32(skb, CTA_PROTOINFO_SCTP_VTAG_ORIGINAL,
+			 sctp_vtag(sctp, CTRACK_ORIGINAL)) &&
+		put_be32(skb, CTA_PROTOINFO_SCTP_VTAG_REPLY,
+			 sctp_vtag(sctp, CTRACK_REPLY)));
+}
+
+static bool put_dccp(struct sk_buff *skb, const union ctrack_state *state,
+		     bool final)
+{
+	const struct dccp_state *dccp = &state->dccp;
+
+	if (nla_put_u8(skb, CTA_PROTOINFO_DCCP_STATE, dccp->state))
+		return false;
+	return final ||
+	       (!nla_put_u8(skb, CTA_PROTOINFO_DCCP_ROLE, dccp->role) &&
+		put_be64(skb, CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ,
+			 dccp->handshake_seq, CTA_PROTOINFO_DCCP_PAD));
+}
+
+static bool put_state(struct sk_buff *skb, int type,
+		      const union ctrack_state *state, bool final,
+		      bool (*put)(struct sk_buff *skb,
+				  const union ctrack_state *state, bool final))
+{
+	struct nlattr *info = nla_nest_start(skb, CTA_PROTOINFO), *nest;
+
+	if (!info)
+		return false;
+	nest = nla_nest_start(skb, type);
+	if (!nest || !put(skb, state, final))
 		return false;
 	nla_nest_end(skb, nest);
+	nla_nest_end(skb, info);
 	return true;
 }
 
 static bool put_protoinfo(struct sk_buff *skb, const struct ctrack_conn *conn,
 			  const struct snapshot *snapshot, bool final)
 {
-	struct nlattr *nest;
+	const union ctrack_state *state = &snapshot->state;
 
-	if (ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum != IPPROTO_TCP)
+	switch (ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum) {
+	case IPPROTO_TCP:
+		return put_state(skb, CTA_PROTOINFO_TCP, state, final, put_tcp);
+	case IPPROTO_SCTP:
+		return put_state(skb, CTA_PROTOINFO_SCTP, state, final,
+				 put_sctp);
+	case IPPROTO_DCCP:
+		return put_state(skb, CTA_PROTOINFO_DCCP, state, final,
+				 put_dccp);
+	default:
 		return true;
-	nest = nla_nest_start(skb, CTA_PROTOINFO);
-	if (!nest || !put_tcp(skb, snapshot, final))
-		return false;
-	nla_nest_end(skb, nest);
-	return true;
+	}
 }
 
 static bool put_timestamp(struct sk_buff *skb, const struct ctrack_conn *conn,
@@ -287,7 +323,7 @@ size_t ctrack_netlink_size(void)
 	       3 * key +
 	       nla_total_size(sizeof(u16)) +		/* zone */
 	       6 * nla_total_size(sizeof(u32)) +	/* id to mark */
-	       2 * nla_total_size(0) +			/* protoinfo, TCP */
+	       2 * nla_total_size(0) +			/* protoinfo, TCP's */
 	       5 * nla_total_size(sizeof(u16)) +
 	       3 * nla_total_size(0) +			/* counters, times */
 	       7 * nla_total_size_64bit(sizeof(u64));

@@ -111,8 +111,16 @@ def wrong_connections(tracker):
              whole + ct.tcp(ct.tcp_flags(ct.TCP_FLAGS_ORIG, 0x20, 0x20))),
             ("of UDP in a TCP state", errno.EINVAL,
              ct.tuples(protocol=ct.UDP) + LASTS + ct.tcp(u8(ct.TCP_STATE, ct.TCP_ESTABLISHED))),
-            ("of SCTP in a state", errno.EOPNOTSUPP, ct.tuples(protocol=ct.SCTP) + LASTS +
-             attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_SCTP, [u8(1, 3)])]))):
+            ("of SCTP in a state without verification tags", errno.EINVAL, ct.tuples(protocol=ct.SCTP) + LASTS +
+             attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_SCTP, [u8(1, 3)])])),
+            ("of SCTP in no SCTP state", errno.ERANGE, ct.tuples(protocol=ct.SCTP) + LASTS +
+             attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_SCTP, [u8(1, 9), be32(2, 1), be32(3, 2)])])),
+            ("of SCTP in a state of DCCP", errno.EINVAL, ct.tuples(protocol=ct.SCTP) + LASTS +
+             attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_DCCP, [u8(1, 1), u8(2, 0)])])),
+            ("of DCCP without a role", errno.EINVAL, ct.tuples(protocol=ct.DCCP) + LASTS +
+             attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_DCCP, [u8(1, 1)])])),
+            ("of DCCP in no DCCP state", errno.ERANGE, ct.tuples(protocol=ct.DCCP) + LASTS +
+             attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_DCCP, [u8(1, 8), u8(2, 0)])])))):
         expect(text, error, tracker.create(body))
     equal("there is still none", 0, tracker.count())
     expect("TCP flags that the mask leaves out don't count", 0,
