@@ -131,7 +131,8 @@ int entry_fill(struct entry *e, const struct nf_conntrack *ct)
 		e->reply.type = e->orig.type;
 		e->reply.code = e->orig.code;
 		e->reply.id = e->orig.id;
-	} else if (proto_has_ports(e->proto) || nfct_attr_is_set(ct, ATTR_ORIG_PORT_SRC) > 0) {
+	} else if (proto_has_ports(e->proto) || e->orig.sport || e->orig.dport) {
+		/* GRE's keys travel as ports, 0 where there are none. */
 		e->kind = FLOW_PORTS;
 	}
 	return 0;

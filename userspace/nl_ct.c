@@ -47,7 +47,7 @@ static void put_tuple(struct nlmsghdr *nlh, uint16_t type, const struct entry *e
 
 	nest = mnl_attr_nest_start(nlh, CTA_TUPLE_PROTO);
 	mnl_attr_put_u8(nlh, CTA_PROTO_NUM, e->proto);
-	if (e->kind == FLOW_PORTS) {
+	if (e->kind == FLOW_PORTS || e->proto == IPPROTO_GRE) {
 		mnl_attr_put_u16(nlh, CTA_PROTO_SRC_PORT, htons(f->sport));
 		mnl_attr_put_u16(nlh, CTA_PROTO_DST_PORT, htons(f->dport));
 	} else if (e->kind == FLOW_ICMP) {

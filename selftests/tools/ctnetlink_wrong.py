@@ -120,7 +120,7 @@ def wrong_connections(tracker):
             ("of DCCP without a role", errno.EINVAL, ct.tuples(protocol=ct.DCCP) + LASTS +
              attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_DCCP, [u8(1, 1)])])),
             ("of DCCP in no DCCP state", errno.ERANGE, ct.tuples(protocol=ct.DCCP) + LASTS +
-             attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_DCCP, [u8(1, 8), u8(2, 0)])])))):
+             attribute(ct.PROTOINFO, [attribute(ct.PROTOINFO_DCCP, [u8(1, 8), u8(2, 0)])]))):
         expect(text, error, tracker.create(body))
     equal("there is still none", 0, tracker.count())
     expect("TCP flags that the mask leaves out don't count", 0,

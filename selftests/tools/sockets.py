@@ -14,12 +14,16 @@ import threading
 
 import hostile
 import packets
+import transports
 from hold import MARK, NF_ACCEPT, NF_DROP, NF_REPEAT, PAYLOAD, Hold, attribute
 from namespace import Injector, family_of, inside, open_socket
 
 IP_RECVERR, IPV6_RECVERR = 11, 25
 IP_MTU_DISCOVER, IP_MTU, IPV6_MTU_DISCOVER, IPV6_MTU, PMTUDISC_DO = 10, 14, 23, 24, 2
 SO_NO_CHECK = 11
+SCTP, UDPLITE, DCCP, GRE = 132, 136, 33, 47
+SOCK_DCCP, SOL_DCCP, DCCP_SERVICE = 6, 269, 2
+UDPLITE_SEND_COVERAGE, UDPLITE_RECEIVE_COVERAGE = 10, 11
 PATIENCE = 5.0
 
 
@@ -79,8 +83,8 @@ class Steps:
 
     # --- sockets
 
-    def _bound(self, namespace, kind, address, port):
-        sock = open_socket(namespace, family_of(address), kind)
+    def _bound(self, namespace, kind, address, port, protocol=0):
+        sock = open_socket(namespace, family_of(address), kind, protocol)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if sock.family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -112,6 +116,29 @@ class Steps:
     def listen(self, name, namespace, address, port):
         self.tcp(name, namespace, address, port)
         self.sockets[name].listen(64)
+
+    def udplite(self, name, namespace, address, port=0, coverage=0):
+        """coverage: octets, of what is sent and at least of what is received; 0: all."""
+        sock = self._bound(namespace, socket.SOCK_DGRAM, address, port, UDPLITE)
+        for option in (UDPLITE_SEND_COVERAGE, UDPLITE_RECEIVE_COVERAGE):
+            sock.setsockopt(UDPLITE, option, int(coverage))
+        self._new(name, sock)
+
+    def sctp(self, name, namespace, address, port=0):
+        self._new(name, self._bound(namespace, socket.SOCK_STREAM, address, port, SCTP))
+
+    def sctp_listen(self, name, namespace, address, port):
+        self.sctp(name, namespace, address, port)
+        self.sockets[name].listen(8)
+
+    def dccp(self, name, namespace, address, port=0):
+        sock = self._bound(namespace, SOCK_DCCP, address, port, DCCP)
+        sock.setsockopt(SOL_DCCP, DCCP_SERVICE, struct.pack("!I", 1))
+        self._new(name, sock)
+
+    def dccp_listen(self, name, namespace, address, port):
+        self.dccp(name, namespace, address, port)
+        self.sockets[name].listen(8)
 
     def connect(self, name, address, port, seconds=PATIENCE):
         sock = self.sockets[name]
@@ -279,6 +306,39 @@ class Steps:
                  "hidden": {"options": link_address * 8}}[how]
         router = "fe80::9" if packets.is_v6(source) else "10.0.1.9"
         self.injector.send(namespace, packets.redirect(source, destination, router, **{"quoted": datagram, **wrong}))
+
+    def chunk(self, namespace, source, sport, destination, dport, vtag, *chunks):
+        """Sends an SCTP packet that no socket knows of; chunks: see transports.CHUNKS."""
+        self.injector.send(namespace, transports.sctp_packet(source, int(sport), destination, int(dport),
+                                                             int(vtag, 0), chunks))
+
+    def dccp_packet(self, namespace, source, sport, destination, dport, kind, seq=0, ack=0, *lies):
+        """Sends a DCCP packet that no socket knows of."""
+        self.injector.send(namespace, transports.dccp_packet(source, int(sport), destination, int(dport), kind,
+                                                             int(seq), int(ack), lies))
+
+    def udplite_packet(self, namespace, source, sport, destination, dport, coverage, lie=""):
+        self.injector.send(namespace, transports.udplite_packet(source, int(sport), destination, int(dport),
+                                                                int(coverage), lie))
+
+    def packet(self, namespace, source, destination, protocol, octets=""):
+        """Sends a packet of any protocol; octets: what follows the IP header, in hexadecimal."""
+        self.injector.send(namespace, packets.ip(source, destination, int(protocol), bytes.fromhex(octets)))
+
+    def hear(self, name, namespace, address, protocol):
+        """Hears what comes for an address in a protocol; see heard."""
+        sock = open_socket(namespace, family_of(address), socket.SOCK_RAW, int(protocol))
+        sock.bind((address, 0))
+        self._new(name, sock)
+
+    def heard(self, name, seconds=PATIENCE):
+        """From whom a packet came, and its octets behind the IP header."""
+        sock = self.sockets[name]
+        sock.settimeout(float(seconds))
+        octets, peer = sock.recvfrom(65536)
+        if sock.family == socket.AF_INET:
+            octets = octets[(octets[0] & 15) * 4:]
+        return "%s %s" % (peer[0], octets.hex())
 
     def hostile(self, namespace, source, destination, name):
         """Sends one of those that hostile.py has."""

@@ -1,0 +1,124 @@
+#!/bin/bash
+# SCTP: real associations through the router and through its translations, their states from
+# INIT to SHUTDOWN COMPLETE, and packets whose tags or chunks are wrong; for IPv4 and IPv6.
+
+. "$(dirname "$0")/lib.sh"
+
+# one CLIENT SPORT SERVER DPORT: a message and its answer; says by what address the server sees it
+one() {
+	sock sctp c "$client" "$1" "$2" || return
+	sock connect c "$3" "$4" || return
+	sock accept s "l$4$(family "$3")" || return
+	sock send c hello
+	[ "$(sock receive s)" = hello ] || echo "nothing arrives"
+	sock send s answer
+	[ "$(sock receive c)" = answer ] || echo "no answer"
+}
+
+is_listed() { tracked "$router" "${@:2}" | grep -qE -e "$1"; }
+
+each_family() { # FAMILY CLIENT SERVER NAT-SOURCE NAT-DESTINATION
+	local flow=(family "ipv$1" proto sctp sport 4000)
+	for port in 1 2 3 4; do sock sctp_listen "l$port$1" "$server" "$3" $port; done
+	check_output "IPv$1: an association is forwarded" "^$2 4000$" one "$2" 4000 "$3" 1
+	check_output "IPv$1: its entry is established" "^sctp +132 (210|20.) ESTABLISHED src=$2 dst=$3 sport=4000 dport=1 .*src=$3 dst=$2 sport=1 dport=4000 .*\[ASSURED\]" \
+		tracked "$router" "${flow[@]}"
+	check_output "IPv$1: ctctl finds it by its state" '"proto":"sctp","state":"established"' \
+		in_ns "$router" ctctl list "${flow[@]}" state established -o json
+	sock shut c
+	sock close c
+	sock close s
+	check "IPv$1: it is closed" wait_for 10 is_listed "^sctp +132 [0-9]+ CLOSED" "${flow[@]}"
+
+	check_output "IPv$1: snat" "^$4 4100$" one "$2" 4100 "$3" 2
+	check_output "IPv$1: snat, another port" "^$4 50[0-9][0-9]$" one "$2" 4101 "$3" 3
+	check_output "IPv$1: its entry says so" "^sctp .* ESTABLISHED src=$2 dst=$3 sport=4101 dport=3 .*src=$3 dst=$4 sport=3 dport=50" \
+		tracked "$router" family "ipv$1" nat snat dport 3
+	sock sctp c "$client" "$2" 4102
+	check "IPv$1: dnat" sock connect c "$5" 99
+	check_output "IPv$1: dnat: the server sees the client" "^$2 4102$" sock accept s "l4$1"
+	sock send c hello
+	check_output "IPv$1: dnat: what is sent arrives" '^hello$' sock receive s
+	sock sctp c "$client" "$2" 4103
+	check_output "IPv$1: a port that nobody listens at: refused at once" ECONNREFUSED sock connect c "$3" 9
+}
+
+topology_router
+rules "$router" <<-'END'
+	table inet nat {
+		chain post {
+			type nat hook postrouting priority srcnat
+			sctp dport 2 masquerade
+			sctp dport 3 snat ip to 10.0.2.1:5000-5099
+			sctp dport 3 snat ip6 to [fd00:2::1]:5000-5099
+		}
+		chain pre {
+			type nat hook prerouting priority dstnat
+			ip daddr 10.0.1.1 sctp dport 99 dnat ip to 10.0.2.2:4
+			ip6 daddr fd00:1::1 sctp dport 99 dnat ip6 to [fd00:2::2]:4
+		}
+	}
+END
+each_family 4 10.0.1.2 10.0.2.2 10.0.2.1 10.0.1.1
+each_family 6 fd00:1::2 fd00:2::2 fd00:2::1 fd00:1::1
+check_equal "nothing was refused" "" "$(reasons "$router")"
+
+# From here on nobody answers but the test.
+for ns in "$client" "$server"; do
+	rules "$ns" <<-'END'
+		table inet mute { chain in { type filter hook prerouting priority 0; meta l4proto sctp drop; }; }
+	END
+done
+count_states "$router"
+to_server() { sock chunk "$client" 10.0.1.2 7000 10.0.2.2 7 "$@"; }
+to_client() { sock chunk "$server" 10.0.2.2 7 10.0.1.2 7000 "$@"; }
+state_is() { # DESCRIPTION STATES-OF-PACKETS STATE
+	check_equal "$1: ct state" "$2" "$(states "$router")"
+	check_output "$1: $3" "^sctp +132 [0-9]+ $3 src" tracked "$router" proto sctp sport 7000
+}
+to_server 0 init:0xc1
+state_is "INIT" "new 1" CLOSED
+to_client 0xc1 init_ack:0x5e
+state_is "INIT ACK" "established 1" COOKIE_WAIT
+to_server 0x5e cookie_echo data
+state_is "COOKIE ECHO" "established 1" COOKIE_ECHOED
+to_client 0xc1 cookie_ack sack
+state_is "COOKIE ACK" "established 1" ESTABLISHED
+to_client 0xbad data
+state_is "a wrong tag" "invalid 1" ESTABLISHED
+to_server 0 init:0xbad
+to_client 0xbad abort
+to_client 0xc1 data
+to_server 0x5e data
+state_is "a forged INIT, and what follows from it" "established 4" ESTABLISHED
+to_server 0x5e shutdown
+state_is "SHUTDOWN" "established 1" SHUTDOWN_SENT
+to_client 0xc1 shutdown_ack
+state_is "SHUTDOWN ACK" "established 1" SHUTDOWN_ACK_SENT
+to_server 0x5e shutdown_complete
+state_is "SHUTDOWN COMPLETE" "established 1" CLOSED
+in_ns "$router" ctctl delete proto sctp sport 7000 >/dev/null
+to_server 0x5e heartbeat
+state_is "HEARTBEAT on another path" "new 1" HEARTBEAT_SENT
+to_client 0xc1 heartbeat_ack
+state_is "HEARTBEAT ACK" "established 1" ESTABLISHED
+to_client 0x5e abort_t
+state_is "ABORT that reflects the tag" "established 1" CLOSED
+in_ns "$router" ctctl delete proto sctp sport 7000 >/dev/null
+to_server 0x5e data
+to_server 0 init:0xc1 data
+to_server 0 init:0
+to_server 0x5e length_0
+to_server 0x5e sack too_long
+to_server 0 init:0xc1 crc
+check_equal "each wrong one has its reason" "checksum 1 sctp_chunk 2 sctp_bundle 1 sctp_vtag 2 sctp_unknown 1" "$(reasons "$router")"
+check_equal "and all are invalid" "invalid 6" "$(states "$router")"
+
+set_sysctl "$router" net.netfilter.nf_conntrack_sctp_timeout_established=500
+# conntrack 1.4.7 turns the octets of a tag around: these are 0x5e and 0xc1.
+in_ns "$router" conntrack -I -p sctp -s 10.0.1.9 -d 10.0.2.2 --sport 7001 --dport 7 -t 100 --state COOKIE_ECHOED \
+	--orig-vtag 1577058304 --reply-vtag 3238002688 >/dev/null 2>&1 || not_ok "conntrack -I"
+check_output "conntrack -I puts in a state" "^sctp +132 (100|9.) COOKIE_ECHOED src=10.0.1.9" tracked "$router" sport 7001
+sock chunk "$server" 10.0.2.2 7 10.0.1.9 7001 0xc1 cookie_ack
+check_output "from which it goes on, with nf_conntrack_sctp_timeout_established" "^sctp +132 (500|49.) ESTABLISHED src=10.0.1.9" \
+	tracked "$router" sport 7001
