@@ -7,7 +7,7 @@
 
 each_family() { # FAMILY CLIENT INSIDE OUTSIDE SERVER
 	# forward: before the source is translated, behind the destination
-	sock queue "$router" 7
+	sock queue "$router" 7 connections
 	sock udp s "$server" "$5" 53
 	sock udp c "$client" "$2" 4000
 	sock connect c "$3" 99

@@ -129,7 +129,7 @@ first_and_last() {
 # Templates that packets keep are not written to by those that come meanwhile.
 held() {
 	zoned 'ct zone set iifname map @zones' 'udp dport 56 queue num 3'
-	sock queue "$router" 3
+	sock queue "$router" 3 connections
 	sock udp alice "$alice" "$from" 4005
 	sock udp bob "$bob" "$from" 4005
 	sock connect alice "$to" 56

@@ -21,7 +21,7 @@ def attribute(kind, payload):
 class Hold:
     """What is held, oldest first: the number of each, and its octets from the IP header on."""
 
-    def __init__(self, name, number):
+    def __init__(self, name, number, connections=False):
         self.number = number
         self.held = []
         self.closing, self.accepting = False, None
@@ -30,8 +30,9 @@ class Hold:
         self.socket.bind((0, 0))
         self.request(QUEUE_CONFIG, attribute(CONFIG_COMMAND, struct.pack("!BBH", COMMAND_BIND, 0, 0)))
         self.request(QUEUE_CONFIG, attribute(CONFIG_PARAMS, struct.pack("!IB", 0xffff, COPY_PACKET)))
-        self.request(QUEUE_CONFIG, attribute(CONFIG_FLAGS, struct.pack("!I", WITH_CONNECTION)) +
-                      attribute(CONFIG_MASK, struct.pack("!I", WITH_CONNECTION)))
+        if connections:
+            self.request(QUEUE_CONFIG, attribute(CONFIG_FLAGS, struct.pack("!I", WITH_CONNECTION)) +
+                         attribute(CONFIG_MASK, struct.pack("!I", WITH_CONNECTION)))
 
     def request(self, kind, attributes):
         body = struct.pack("!BBH", socket.AF_UNSPEC, 0, self.number) + attributes

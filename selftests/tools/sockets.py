@@ -346,9 +346,10 @@ class Steps:
 
     # --- a queue
 
-    def queue(self, namespace, number):
-        """Holds what rules in the namespace send to the queue, and wants to know its connections."""
-        self.hold = Hold(namespace, int(number))
+    def queue(self, namespace, number, connections=""):
+        """Holds what rules in the namespace send to the queue; with "connections" it wants to know these, too, for
+        which the kernel loads nf_conntrack when there is no tracker."""
+        self.hold = Hold(namespace, int(number), bool(connections))
 
     def unqueue(self):
         """Gives the queue up, with all that is held."""
