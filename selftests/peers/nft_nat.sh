@@ -1,6 +1,6 @@
 #!/bin/bash
 # modules: none
-# limit: 1260
+# limit: 660
 # dnat of what the host sends, masquerade, redirect, shadowed ports, stateless translation.
 
 . "$(dirname "$0")/lib.sh"
