@@ -208,6 +208,13 @@ def an_invalid_segment_changes_nothing(difference):
         all(seen_text(leaving.seen) == "invalid" for leaving in difference.theirs.leaving)
 
 
+@known("A FIN that is sent again")
+def a_fin_that_is_sent_again(difference):
+    own = [packet for packet in segments_before(difference, "F") if packet.side == difference.packet.side]
+    return is_segment(difference, "FA") and bool(own) and state(difference.change.theirs) == "LAST_ACK" and \
+        state(difference.change.ours) == state(difference.change.ours_before) in ("FIN_WAIT", "CLOSE_WAIT")
+
+
 @known("Retransmissions")
 def a_fin_counts_as_a_retransmission(difference):
     return isinstance(difference.packet, Segment) and only(difference, "timeout") and \

@@ -22,10 +22,11 @@ PATIENCE = 30
 SYSCTL = "/proc/sys/net/netfilter/nf_conntrack_"
 
 # In the order of their defaults, which in-tree compares with each other.
-TIMEOUTS = ("tcp_timeout_close", "tcp_timeout_last_ack", "udp_timeout", "icmp_timeout", "icmpv6_timeout",
-            "tcp_timeout_close_wait", "tcp_timeout_syn_recv", "tcp_timeout_time_wait", "tcp_timeout_fin_wait",
-            "tcp_timeout_syn_sent", "udp_timeout_stream", "tcp_timeout_none", "tcp_timeout_unacknowledged",
-            "tcp_timeout_max_retrans", "generic_timeout", "tcp_timeout_established")
+TIMEOUTS = ("tcp_timeout_close", "tcp_timeout_last_ack", "udp_timeout_dns", "udp_timeout", "icmp_timeout",
+            "icmpv6_timeout", "tcp_timeout_close_wait", "tcp_timeout_syn_recv", "tcp_timeout_time_wait",
+            "tcp_timeout_fin_wait", "tcp_timeout_syn_sent", "tcp_timeout_syn_sent2", "udp_timeout_stream",
+            "tcp_timeout_none", "tcp_timeout_unacknowledged", "tcp_timeout_max_retrans", "generic_timeout",
+            "tcp_timeout_established")
 SHORT = [name.replace("_timeout", "").replace("tcp_", "") for name in TIMEOUTS]
 # A timeout is worth CLASS seconds more than the one before it, and STEP more in each step: what is left of it tells
 # which it is, and in which step it was set. A batch takes less than STEP.
