@@ -154,6 +154,12 @@ def a_handshake_that_is_repeated_late(difference):
         state(difference.change.ours) != "SYN_SENT"
 
 
+@known("A handshake that is repeated late")
+def a_late_syn(difference):
+    return is_segment(difference, "S") and stays(difference) and \
+        state(difference.change.ours) in ("TIME_WAIT", "CLOSE") and not is_invalid(difference)[1]
+
+
 @known("A SYN/ACK for an older SYN")
 def a_syn_ack_for_an_older_syn(difference):
     return is_segment(difference, "SA") and stays(difference) and \
