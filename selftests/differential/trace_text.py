@@ -5,7 +5,8 @@ from packet_text import checksum_is_right, ends, message_text, packet_text, quot
 from tracker import REPLY, STATES
 
 STATUS = ((ct.SEEN_REPLY, "replied"), (ct.ASSURED, "assured"), (ct.SOURCE_NAT, "snat"),
-          (ct.DESTINATION_NAT, "dnat"), (ct.EXPECTED, "expected"), (ct.DYING_BIT, "dying"), (ct.FIXED_TIMEOUT, "fixed timeout"))
+          (ct.DESTINATION_NAT, "dnat"), (ct.EXPECTED, "expected"), (ct.DYING_BIT, "dying"),
+          (ct.FIXED_TIMEOUT, "fixed timeout"))
 
 
 def change_text(sent, packet):
@@ -15,8 +16,8 @@ def change_text(sent, packet):
     changed = [name for name, one, other in zip(("source", "destination"), ends(sent), ends(packet)) if one != other]
     inner, was_inner = quoted(packet), quoted(sent)
     if inner and was_inner:
-        changed += ["inner " + name
-                    for name, one, other in zip(("source", "destination"), ends(was_inner), ends(inner)) if one != other]
+        changed += ["inner " + name for name, one, other
+                    in zip(("source", "destination"), ends(was_inner), ends(inner)) if one != other]
     said = "translated" if changed else "as it came"
     if checksum_is_right(packet) != checksum_is_right(sent):
         said += ", checksum now " + ("right" if checksum_is_right(packet) else "wrong")
