@@ -46,7 +46,7 @@ listen_to conntrack "$router" conntrack -E
 listen_to id "$router" conntrack -E -o id,ktimestamp -e NEW,DESTROY
 listen_to ctctl "$router" ctctl events
 listen_to json "$router" ctctl events -o json
-listen_to udp "$router" ctctl events proto udp --count 2
+listen_to udp "$router" ctctl events proto udp --count 3
 listeners=0
 listen_to other "$client" ctctl events
 
@@ -86,7 +86,7 @@ for i in 1 2; do sock ask c $i 10.0.2.2 54 >/dev/null; done
 sleep 2.1 # then it is a stream
 sock ask c 3 10.0.2.2 54 >/dev/null
 check "ctctl events --count ends" wait_for 5 eval '! pgrep -f "ctctl events proto udp" >/dev/null'
-check_equal "its FILTER lets through what it names" "new update" "$(words udp 's/^[0-9:.]+ +([a-z]+) +udp .*/\1/p' | sed 's/ $//')"
+check_equal "its FILTER lets through what it names" "new update update" "$(words udp 's/^[0-9:.]+ +([a-z]+) +udp .*/\1/p' | sed 's/ $//')"
 check_output "NEW has the mark that rules set" '\[NEW\] +udp .* mark=17' cat "$work/conntrack"
 check_equal "who listens in another namespace hears nothing" "" "$(cat "$work/other")"
 

@@ -74,14 +74,6 @@ def a_syn_in_time_wait(difference):
         state(change.ours) == "SYN_SENT"
 
 
-@known("A FIN that is sent again", heals=True)
-def a_fin_that_is_sent_again(difference):
-    """By the end that closed first, while the other goes on."""
-    return is_segment(difference, "FA") and state(difference.change.theirs) == "LAST_ACK" and \
-        state(difference.change.ours) in ("FIN_WAIT", "CLOSE_WAIT") and \
-        difference.packet.side in [packet.side for packet in segments_before(difference, "F")]
-
-
 @known("Simultaneous open", heals=True)
 def a_synack_of_each_end_counts(difference):
     return is_segment(difference, "SA") and only(difference, "timeout set", "timeout") and \
