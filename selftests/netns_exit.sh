@@ -31,7 +31,10 @@ once() { # ROUND
 	sock unqueue
 	sock close c
 	namespaces=("$client")
+	# its devices go later than its name
+	wait_for 60 without_link "$client" c0
 }
+without_link() { ! ip -n "$1" link show "$2"; }
 busy() { [ "$(entry_count "$1")" -gt 500 ]; }
 
 netns client
