@@ -231,6 +231,7 @@ static int read_dccp(const struct ctrack_request *rq, const struct nlattr *nest,
 		     struct ctrack_change *change)
 {
 	struct nlattr *attr[CTA_PROTOINFO_DCCP_MAX + 1];
+	const struct nlattr *seq;
 	int err;
 
 	err = ctrack_netlink_nest(nest, attr, CTA_PROTOINFO_DCCP_MAX,
@@ -243,10 +244,10 @@ static int read_dccp(const struct ctrack_request *rq, const struct nlattr *nest,
 	change->has_dccp = true;
 	change->dccp_state = nla_get_u8(attr[CTA_PROTOINFO_DCCP_STATE]);
 	change->dccp_role = nla_get_u8(attr[CTA_PROTOINFO_DCCP_ROLE]);
-	if (attr[CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ]) {
+	seq = attr[CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ];
+	if (seq) {
 		change->has_dccp_seq = true;
-		change->dccp_seq = be64_to_cpu(nla_get_be64(
-				attr[CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ]));
+		change->dccp_seq = be64_to_cpu(nla_get_be64(seq));
 	}
 	return 0;
 }

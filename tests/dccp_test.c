@@ -401,6 +401,9 @@ static void a_response_to_a_passed_request_starts_anew(void **state)
 		{ '<', DCCP_TYPE_REQUEST, 500, 0, DCCP_CONNTRACK_CLOSEREQ, false },
 		{ '>', DCCP_TYPE_SYNC, 702, 500, DCCP_CONNTRACK_CLOSEREQ, false },
 		{ '>', DCCP_TYPE_RESPONSE, 700, 500, DCCP_CONNTRACK_CLOSEREQ, false },
+		/* And nobody answers itself. */
+		{ '>', DCCP_TYPE_REQUEST, 500, 0, DCCP_CONNTRACK_CLOSEREQ, false },
+		{ '>', DCCP_TYPE_RESPONSE, 700, 500, DCCP_CONNTRACK_CLOSEREQ, false },
 	};
 	struct dccp_state conn = {};
 
