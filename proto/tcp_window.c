@@ -110,6 +110,14 @@ static void pick_up_side(struct tcp_side *sender,
 			  at_least_one(window));
 }
 
+static void acknowledge(struct tcp_side *sender, __u32 ack)
+{
+	if (!(sender->flags & IP_CT_TCP_FLAG_MAXACK_SET) ||
+	    tcp_after(ack, sender->maxack))
+		sender->maxack = ack;
+	sender->flags |= IP_CT_TCP_FLAG_MAXACK_SET;
+}
+
 static void record_acknowledgment(struct tcp_side *sender,
 				  struct tcp_side *receiver,
 				  const struct tcp_segment *segment,
@@ -118,10 +126,7 @@ static void record_acknowledgment(struct tcp_side *sender,
 	__u32 sack = highest_acknowledged(receiver, segment);
 	__u32 maxend = sack + at_least_one(window);
 
-	if (!(sender->flags & IP_CT_TCP_FLAG_MAXACK_SET) ||
-	    tcp_after(segment->ack, sender->maxack))
-		sender->maxack = segment->ack;
-	sender->flags |= IP_CT_TCP_FLAG_MAXACK_SET;
+	acknowledge(sender, segment->ack);
 
 	/* Of one that we haven't seen, or not all of, this is what we know. */
 	if (!receiver->maxwin || tcp_after(sack, receiver->end)) {
@@ -250,8 +255,8 @@ void tcp_window_extend(struct tcp_state *state,
  * @segment: a segment that is believed
  * @direction: which way it goes
  *
- * A reset says nothing: it offers no window, and what it acknowledges is often
- * made up.
+ * A reset offers no window, and what it acknowledges is often made up, unless
+ * it is just what was sent.
  */
 void tcp_window_record(struct tcp_state *state,
 		       const struct tcp_segment *segment,
@@ -262,8 +267,12 @@ void tcp_window_record(struct tcp_state *state,
 	__u32 window = segment->window;
 	__u32 reach;
 
-	if (segment->flags & TCP_SEGMENT_RST)
+	if (segment->flags & TCP_SEGMENT_RST) {
+		if (segment->flags & TCP_SEGMENT_ACK && receiver->maxwin &&
+		    segment->ack == receiver->end)
+			acknowledge(sender, segment->ack);
 		return;
+	}
 
 	if (segment->flags & TCP_SEGMENT_SYN) {
 		/* RFC 7323 section 2.2: a SYN's own window is not scaled. */

@@ -632,6 +632,26 @@ static void a_syn_that_comes_late(void **state)
 	     { '>', "A", 151, 901, 0, CLOSE, 10 },
 	     { '<', "R", 901, 0, 0, CLOSE, 10 },
 	     { '>', "S", 70000, 0, 0, CLOSE, 0, "renew" });
+	/* It was refused, and this is the same SYN once more; then the next. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "RA", 0, 101, 0, CLOSE, 10 },
+	     { '>', "S", 100, 0, 0, CLOSE, 0, "kept" },
+	     { '<', "RA", 0, 101, 0, CLOSE, 10 },
+	     { '>', "S", 70000, 0, 0, CLOSE, 0, "renew" });
+	/* The reset got lost, and the server listens by now. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "RA", 0, 101, 0, CLOSE, 10 },
+	     { '>', "S", 100, 0, 0, CLOSE, 0, "kept" },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '>', "A", 101, 901, 0, ESTABLISHED, 432000, "assured" });
+	/* The client has reset what was in its way, and sends it again. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "A", 5000, 70, 0, SYN_SENT, 0, "kept" },
+	     { '>', "R", 70, 0, 0, CLOSE, 10 },
+	     { '>', "S", 100, 0, 0, CLOSE, 0, "renew" });
 	/* The server knows nothing of it any more; the client resets that. */
 	PLAY(&strict, HANDSHAKE,
 	     { '<', "R", 901, 0, 0, CLOSE, 10 },
