@@ -67,11 +67,14 @@ ip -n "$router" link set r0 master red
 address "$router" r0 10.0.1.1/24 fd00:1::1/64
 address "$host" h0 10.0.1.2/24 fd00:1::2/64
 wait_links "$host" "$router"
+# Where the VRF has a queue, the kernel names the lower device also as TCP over IPv6 goes to the
+# VRF. A zone that is set for that device would have it tracked there: TCP has none.
 rules "$router" <<-END
 	table inet t {
 		$(printf 'counter %s { }; ' $passes masqueraded)
 		chain pre {
 			type filter hook prerouting priority raw
+			meta l4proto tcp accept
 			iifname r0 ct zone set 1
 			iifname red ct zone set 2
 			meta l4proto udp iifname r0 counter name in_lower
@@ -79,6 +82,7 @@ rules "$router" <<-END
 		}
 		chain out {
 			type filter hook output priority raw
+			meta l4proto tcp accept
 			oifname r0 ct zone set 1
 			meta l4proto udp oifname red ct state untracked counter name out_vrf_untracked
 		}
