@@ -180,6 +180,77 @@ PROTO = sum([
 ], [])
 
 
+def chunk(kind, beyond=0, first=0, flags=0):
+    return struct.pack("!BBBI", kind, flags, beyond, first)
+
+
+def sctp(*packets, state=0):
+    """Packets are (end, whose tag, chunk...): tag 1 is chosen by end 0, tag 2 by end 1."""
+    return bytes([LOOSE, state]) + b"".join(
+        bytes([end | tag << 1 | len(chunks) << 4, 0]) + b"".join(chunks)
+        for end, tag, *chunks in packets)
+
+
+DATA, INIT, INIT_ACK = chunk(0, 14, flags=3), chunk(1, 16, 1), chunk(2, 16, 2)
+HEARTBEAT, HEARTBEAT_ACK, ABORT = chunk(4, 8), chunk(5, 8), chunk(6)
+SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE = chunk(7, 4), chunk(8), chunk(14)
+STALE_COOKIE = chunk(9, 8, 0x00030008)
+COOKIE_ECHO, COOKIE_ACK = chunk(10, 4), chunk(11)
+ASSOCIATED = ((0, 0, INIT), (1, 1, INIT_ACK), (0, 2, COOKIE_ECHO), (1, 1, COOKIE_ACK))
+
+SCTP = [
+    sctp(*ASSOCIATED, (0, 2, DATA, DATA), (1, 1, DATA), (0, 2, SHUTDOWN), (1, 1, SHUTDOWN_ACK),
+         (0, 2, SHUTDOWN_COMPLETE), (0, 0, INIT)),
+    # Restarted (RFC 9260 section 5.2.4), aborted with the T bit, with a wrong tag.
+    sctp(*ASSOCIATED, (0, 0, chunk(1, 16, 3)), (1, 3, INIT_ACK), (0, 2, COOKIE_ECHO, DATA),
+         (1, 3, COOKIE_ACK), (1, 2, chunk(6, flags=1)), (0, 3, ABORT)),
+    # Both ends send an INIT (section 5.2.1); a stale cookie.
+    sctp((0, 0, INIT), (1, 0, chunk(1, 16, 2)), (1, 1, INIT_ACK), (0, 2, chunk(2, 16, 1)),
+         (0, 2, COOKIE_ECHO), (1, 1, COOKIE_ECHO), (1, 1, STALE_COOKIE), (0, 2, COOKIE_ACK)),
+    # Another path of an association; one that ctnetlink put in.
+    sctp((0, 2, HEARTBEAT), (1, 1, HEARTBEAT_ACK), (0, 2, DATA), (1, 1, HEARTBEAT)),
+    sctp((1, 1, DATA), (0, 2, SHUTDOWN), state=4),
+    # What must be alone is not.
+    sctp((0, 0, INIT, DATA), (0, 0, DATA, INIT), (0, 2, DATA, COOKIE_ECHO), (0, 0)),
+]
+
+
+def dccp(*packets, state=0):
+    """Packets are (end, type, sequence number, acknowledgment number); long numbers."""
+    return bytes([LOOSE, state]) + b"".join(
+        bytes([end | 2, kind, seq, ack, 0, 0]) for end, kind, seq, ack in packets)
+
+
+REQUEST, RESPONSE, DATA_ALONE, DATA_ACK, CLOSEREQ, CLOSE, RESET, SYNC = 0, 1, 2, 4, 5, 6, 7, 8
+DCCP_OPENED = ((0, REQUEST, 1, 0), (1, RESPONSE, 9, 1), (0, DATA_ACK, 2, 9), (1, DATA_ACK, 10, 2))
+
+DCCP = [
+    dccp(*DCCP_OPENED, (1, CLOSEREQ, 11, 2), (0, CLOSE, 3, 11), (1, RESET, 12, 3),
+         (0, REQUEST, 4, 0)),
+    # Started anew by the client, then from the other end; with what opens nothing.
+    dccp(*DCCP_OPENED, (0, REQUEST, 77, 0), (1, SYNC, 11, 77), (0, RESET, 78, 11)),
+    dccp(*DCCP_OPENED, (1, REQUEST, 88, 0), (0, RESPONSE, 99, 88), (1, DATA_ACK, 89, 99)),
+    dccp((0, DATA_ALONE, 1, 0), (0, 15, 1, 0), (1, RESPONSE, 1, 0)),
+    dccp((1, DATA_ACK, 1, 1), (0, CLOSE, 2, 1), state=4),
+    # A short header, cut anywhere.
+    bytes([LOOSE, 0, 0, 0, 1, 0, 0, 0, 4 * 9, 0, 1, 0, 0, 0, 4 * 28, 0, 1, 0, 0, 0]),
+]
+
+
+def gre(*packets):
+    return bytes([LOOSE]) + b"".join(bytes([end]) + struct.pack("!HHH", length, flags, kind)
+                                     for end, length, flags, kind in packets)
+
+
+GRE_TUNNELS = [
+    gre((0, 100, 0, 0x800), (1, 100, 0x2000, 0x800), (0, 100, 0xb000, 0x6558)),
+    # Shorter than what the flags say; PPTP, with and without its key; an unknown version.
+    gre((0, 15, 0xb000, 0x800), (0, 16, 0x7000, 0x800), (0, 4, 0x8000, 0x800)),
+    gre((0, 16, 0x3081, 0x880b), (1, 12, 0x2081, 0x880b), (0, 12, 0x0081, 0x880b)),
+    gre((0, 4, 0xffff, 0), (0, 3, 0, 0x800)),
+]
+
+
 def key(protonum, source_id, destination_id, l3num=2):
     return struct.pack("=16s2sH16s2sBB", bytes([10, 0, 0, 1]), source_id, l3num,
                        bytes([10, 0, 0, 2]), destination_id, protonum, 0)
@@ -303,6 +374,9 @@ SEEDS = {
     "udp": UDP,
     "icmp": ICMP,
     "proto": PROTO,
+    "sctp": SCTP,
+    "dccp": DCCP,
+    "gre": GRE_TUNNELS,
     "key": KEY,
     "port": PORT,
     "octets": [bytes(range(8)), b"\xff" * 8],
