@@ -4,6 +4,9 @@
 # ends meant it. Forwarded and with the router's own sockets, with and without NAT, IPv4 and
 # IPv6, all at once. What kinds of connections there are: see plays[] in tools/streams.c.
 #
+# Resets are left out: who aborts also resets what comes late, doubled SYN/ACKs among it, with
+# numbers that the other end has left behind. It drops them, and so they are invalid.
+#
 # HEALTHY says how many connections, 10,000 with `make check-healthy`.
 
 . "$(dirname "$0")/lib.sh"
@@ -52,7 +55,7 @@ watch_invalid() {
 			chain seen {
 				meta l4proto != tcp return
 				counter name looked_at
-				ct state invalid counter name invalid log group 5
+				tcp flags & rst == 0 ct state invalid counter name invalid log group 5
 			}
 			$(for hook in prerouting input forward output postrouting; do
 				echo "chain $hook { type filter hook $hook priority mangle; jump seen; }"
@@ -160,4 +163,4 @@ case $counts in
 *) ok "none of their packets is invalid: $counts" ;;
 esac
 check_output "and there were many" '^looked_at [0-9]{5}' echo "$counts"
-check_equal "nothing was refused" "" "$(reasons "$router")"
+check_equal "nothing was refused" "" "$(reasons "$router" | sed -E 's/(^| )tcp_reset [0-9]+//')"
