@@ -220,7 +220,7 @@ static unsigned int next_after_ack(const struct tcp_state *state,
 	if (state->state == TCP_CONNTRACK_SYN_RECV && state->simultaneous)
 		return OPEN;
 	if (state->state == TCP_CONNTRACK_SYN_SENT && next == PASS &&
-	    segment->ack == state->side[!direction].end)
+	    tcp_window_syn_acknowledged(state, segment, direction))
 		return SENT;
 	return next;
 }

@@ -167,6 +167,7 @@ static bool acknowledges_recent(const struct tcp_side *sender,
  * @direction: which way it goes
  *
  * Of a SYN with data the SYN alone can be acknowledged (RFC 7413 section 4.2).
+ * What was sent last may be an acknowledgment of it that overtook this one.
  *
  * Return: true when it does.
  */
@@ -174,7 +175,11 @@ bool tcp_window_syn_acknowledged(const struct tcp_state *state,
 				 const struct tcp_segment *segment,
 				 enum ctrack_direction direction)
 {
+	const struct tcp_side *sender = &state->side[direction];
+
 	return segment->ack == state->side[!direction].end ||
+	       (sender->flags & IP_CT_TCP_FLAG_MAXACK_SET &&
+		segment->ack == sender->maxack) ||
 	       (state->last_kind == TCP_KIND_SYN &&
 		state->last_direction != direction &&
 		segment->ack == state->last_seq + 1);

@@ -613,6 +613,14 @@ static void fast_open_out_of_order(void **state)
 	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
 	     { '<', "SA", 900, 151, 0, SYN_RECV, 60 },
 	     { '>', "A", 151, 1001, 0, ESTABLISHED, 432000, "assured" });
+	/* ... and an ACK overtakes the answer to the second alone. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '>', "S", 100, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "A", 901, 101, 0, SYN_SENT, 0, "kept" },
+	     { '<', "A", 901, 101, 0, SYN_SENT, 120 },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '>', "PA", 101, 901, 50, ESTABLISHED, 300, "assured" });
 	/* ... which acknowledges the SYN alone. */
 	PLAY(&strict,
 	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
