@@ -47,9 +47,9 @@ struct ctrack_place {
 	unsigned int slot;
 };
 
-void ctrack_hash_init(void);
-u32 ctrack_hash(const struct ctrack_key *key, u16 zone);
-u32 ctrack_conn_hash(const struct ctrack_conn *conn,
+u32 ctrack_hash(const struct ctrack_net *cn, const struct ctrack_key *key,
+		u16 zone);
+u32 ctrack_conn_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn,
 		     enum ctrack_direction direction);
 
 /* All under the bucket's lock. */

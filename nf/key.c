@@ -4,58 +4,6 @@
 #include "proto/icmp.h"
 #include "proto/icmpv6.h"
 
-static __u64 address_difference(const union nf_inet_addr *a,
-				const union nf_inet_addr *b)
-{
-	return (a->all[0] ^ b->all[0]) | (a->all[1] ^ b->all[1]) |
-	       (a->all[2] ^ b->all[2]) | (a->all[3] ^ b->all[3]);
-}
-
-/* All but the addresses and the direction, side by side. */
-static __u64 identifiers(const struct ctrack_key *key)
-{
-	return (__u64)key->l3num << 48 |
-	       (__u64)(__force __u16)key->source_id.all << 32 |
-	       (__u64)(__force __u16)key->destination_id.all << 16 |
-	       key->protonum;
-}
-
-/**
- * ctrack_key_equal - do two keys name the same flow?
- * @a: one key
- * @b: the other
- *
- * Return: true when all but the direction is the same.
- * Context: any; a key that is being written compares unpredictably, see
- * ctrack_table_find().
- */
-bool ctrack_key_equal(const struct ctrack_key *a, const struct ctrack_key *b)
-{
-	return !(address_difference(&a->source, &b->source) |
-		 address_difference(&a->destination, &b->destination) |
-		 (identifiers(a) ^ identifiers(b)));
-}
-
-/**
- * ctrack_key_has_ports - are the identifiers of this key port numbers?
- * @key: the key
- *
- * Return: true for the protocols whose header starts with two ports.
- */
-bool ctrack_key_has_ports(const struct ctrack_key *key)
-{
-	switch (key->protonum) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-	case IPPROTO_SCTP:
-	case IPPROTO_DCCP:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /**
  * ctrack_key_has_icmp_id - is it an ICMP query whose identifier may be changed?
  * @key: the key

@@ -66,10 +66,61 @@ struct ctrack_key {
 	__u8 direction;
 };
 
-bool ctrack_key_equal(const struct ctrack_key *a, const struct ctrack_key *b);
 bool ctrack_key_reverse(struct ctrack_key *reverse,
 			const struct ctrack_key *key);
-bool ctrack_key_has_ports(const struct ctrack_key *key);
 bool ctrack_key_has_icmp_id(const struct ctrack_key *key);
+
+static inline __u64 ctrack_address_difference(const union nf_inet_addr *a,
+					      const union nf_inet_addr *b)
+{
+	return ((__u64)(a->all[0] ^ b->all[0]) | (a->all[1] ^ b->all[1])) |
+	       ((__u64)(a->all[2] ^ b->all[2]) | (a->all[3] ^ b->all[3]));
+}
+
+/* All but the addresses and the direction, side by side. */
+static inline __u64 ctrack_key_identifiers(const struct ctrack_key *key)
+{
+	return (__u64)key->l3num << 48 |
+	       (__u64)(__force __u16)key->source_id.all << 32 |
+	       (__u64)(__force __u16)key->destination_id.all << 16 |
+	       key->protonum;
+}
+
+/**
+ * ctrack_key_equal - do two keys name the same flow?
+ * @a: one key
+ * @b: the other
+ *
+ * Return: true when all but the direction is the same.
+ * Context: any; a key that is being written compares unpredictably, see
+ * ctrack_table_find().
+ */
+static inline bool ctrack_key_equal(const struct ctrack_key *a,
+				    const struct ctrack_key *b)
+{
+	return !(ctrack_address_difference(&a->source, &b->source) |
+		 ctrack_address_difference(&a->destination, &b->destination) |
+		 (ctrack_key_identifiers(a) ^ ctrack_key_identifiers(b)));
+}
+
+/**
+ * ctrack_key_has_ports - are the identifiers of this key port numbers?
+ * @key: the key
+ *
+ * Return: true for the protocols whose header starts with two ports.
+ */
+static inline bool ctrack_key_has_ports(const struct ctrack_key *key)
+{
+	switch (key->protonum) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		return true;
+	default:
+		return false;
+	}
+}
 
 #endif

@@ -13,9 +13,7 @@
 #include "nf/template.h"
 
 /* PURE files know nothing of modules. */
-EXPORT_SYMBOL_GPL(ctrack_key_equal);
 EXPORT_SYMBOL_GPL(ctrack_key_has_icmp_id);
-EXPORT_SYMBOL_GPL(ctrack_key_has_ports);
 EXPORT_SYMBOL_GPL(ctrack_key_reverse);
 
 const struct ctrack_nat_hook __rcu *ctrack_nat_hook __read_mostly;
@@ -28,7 +26,6 @@ static int __init ctrack_module_init(void)
 {
 	int err;
 
-	ctrack_hash_init();
 	ctrack_template_init();
 	ctrack_workqueue = alloc_workqueue("ctrack", WQ_UNBOUND, 0);
 	if (!ctrack_workqueue)

@@ -6,6 +6,7 @@
 #include <linux/jhash.h>
 #include <linux/percpu.h>
 #include <linux/ratelimit.h>
+#include <linux/siphash.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
@@ -31,6 +32,7 @@ struct ctrack_counts {
  *	@table_mutex
  * @table_mutex: serializes growing, shrinking and the table's coming and going
  * @resize: grows and shrinks @table
+ * @hash_secret: nobody can aim at a bucket; immutable
  * @count: connections, tentative ones included
  * @max: the most there may be; 0 for no limit (sysctl)
  * @gc: expires connections
@@ -58,6 +60,7 @@ struct ctrack_net {
 	struct ctrack_table __rcu *table;
 	struct mutex table_mutex;	/* see above */
 	struct work_struct resize;
+	hsiphash_key_t hash_secret;
 	atomic_t count;
 	unsigned int max;
 	struct delayed_work gc;

@@ -102,10 +102,10 @@ static unsigned int chain_entries(const struct ctrack_bucket *bucket)
 	return n;
 }
 
-static void move_entry(struct ctrack_table *to, unsigned long slot,
-		       struct spares *spares)
+static void move_entry(const struct ctrack_net *cn, struct ctrack_table *to,
+		       unsigned long slot, struct spares *spares)
 {
-	u32 hash = ctrack_conn_hash(slot_conn(slot), slot_direction(slot));
+	u32 hash = ctrack_conn_hash(cn, slot_conn(slot), slot_direction(slot));
 	struct ctrack_bucket *head = bucket_of(to, hash);
 	struct ctrack_place place;
 
@@ -117,8 +117,8 @@ static void move_entry(struct ctrack_table *to, unsigned long slot,
 	spin_unlock(&head->lock);
 }
 
-static void move_bucket(struct ctrack_table *to, struct ctrack_bucket *from,
-			struct spares *spares)
+static void move_bucket(const struct ctrack_net *cn, struct ctrack_table *to,
+			struct ctrack_bucket *from, struct spares *spares)
 {
 	struct ctrack_bucket *bucket;
 	unsigned long slot;
@@ -137,7 +137,7 @@ static void move_bucket(struct ctrack_table *to, struct ctrack_bucket *from,
 			slot = bucket->slot[i];
 			if (!slot)
 				continue;
-			move_entry(to, slot, spares);
+			move_entry(cn, to, slot, spares);
 			/* Pairs with smp_rmb() in find_hashed(). */
 			smp_store_release(&bucket->slot[i], 0);
 		}
@@ -181,7 +181,7 @@ static void resize(struct work_struct *work)
 
 	rcu_assign_pointer(from->next, to);
 	for (i = 0; i < 1UL << from->order; i++) {
-		move_bucket(to, &from->bucket[i], &spares);
+		move_bucket(cn, to, &from->bucket[i], &spares);
 		cond_resched();
 	}
 	rcu_assign_pointer(cn->table, to);
@@ -221,6 +221,7 @@ int ctrack_table_init(struct ctrack_net *cn)
 	if (!table)
 		return -ENOMEM;
 	INIT_WORK(&cn->resize, resize);
+	get_random_bytes(&cn->hash_secret, sizeof(cn->hash_secret));
 	rcu_assign_pointer(cn->table, table);
 	return 0;
 }

@@ -9,9 +9,10 @@
  * connection's two keys it means.
  *
  * Readers take no lock. A connection can be freed and used again while a reader
- * looks at it (SLAB_TYPESAFE_BY_RCU), and its reply key can be rewritten; but
- * both happen only after the pointer left the bucket, so a reader that holds a
- * reference and sees the pointer where it was has seen a key that stood.
+ * looks at it (SLAB_TYPESAFE_BY_RCU), and the reply key of a tentative one can
+ * be rewritten; but both happen only after the pointer left the bucket, so a
+ * reader that holds a reference and, having looked, sees the pointer where it
+ * was, has seen a key that stood.
  *
  * Writers lock the bucket, or both buckets when they put a connection in.
  *
@@ -37,16 +38,26 @@ static bool mirrored(const struct ctrack_conn *conn)
 				ctrack_conn_key(conn, CTRACK_REPLY));
 }
 
+/* Whether a slot that was read is still what the bucket has there. */
+static bool slot_stood(const struct ctrack_bucket *bucket, unsigned int i,
+		       unsigned long slot)
+{
+	/* What was read before this look, was read while it stood. */
+	smp_rmb();
+	return READ_ONCE(bucket->slot[i]) == slot;
+}
+
 /* Reader's side: RCU held, no lock. */
 static struct ctrack_conn *find_unlocked(const struct ctrack_bucket *head,
 					 u32 hash, const struct ctrack_key *key,
-				       const struct nf_conntrack_zone *zone,
-				       enum ctrack_direction *direction)
+					 const struct nf_conntrack_zone *zone,
+					 enum ctrack_direction *direction)
 {
 	const struct ctrack_bucket *bucket;
 	struct ctrack_conn *conn;
 	unsigned long slot;
 	unsigned int i;
+	bool matches;
 
 again:
 	for (bucket = head; bucket; bucket = READ_ONCE(bucket->next)) {
@@ -54,21 +65,26 @@ again:
 			if (READ_ONCE(bucket->tag[i]) != (u16)hash)
 				continue;
 			slot = READ_ONCE(bucket->slot[i]);
-			if (!slot || !slot_matches(slot, key, zone))
+			if (!slot)
 				continue;
 			conn = slot_conn(slot);
+			/* Its other half is on its way while this one is read. */
+			prefetch(&conn->status);
 			if (!refcount_inc_not_zero(&conn->general.use))
 				continue;
 			/* Pairs with smp_wmb() in ctrack_conn_alloc(). */
 			smp_acquire__after_ctrl_dep();
-			/* The key is compared again after this look. */
-			if (smp_load_acquire(&bucket->slot[i]) != slot ||
-			    !slot_matches(slot, key, zone)) {
+			matches = slot_matches(slot, key, zone);
+			if (slot_stood(bucket, i, slot)) {
+				if (matches) {
+					*direction = slot_direction(slot);
+					return conn;
+				}
 				ctrack_conn_put(conn);
-				goto again;
+				continue;
 			}
-			*direction = slot_direction(slot);
-			return conn;
+			ctrack_conn_put(conn);
+			goto again;
 		}
 	}
 	return NULL;
@@ -114,9 +130,9 @@ struct ctrack_conn *ctrack_table_find(struct ctrack_net *cn,
 	u16 reply = ctrack_zone_id(zone, CTRACK_REPLY);
 	struct ctrack_conn *conn;
 
-	conn = find_hashed(cn, ctrack_hash(key, original), key, zone, direction);
+	conn = find_hashed(cn, ctrack_hash(cn, key, original), key, zone, direction);
 	if (!conn && unlikely(original != reply))
-		conn = find_hashed(cn, ctrack_hash(key, reply), key, zone,
+		conn = find_hashed(cn, ctrack_hash(cn, key, reply), key, zone,
 				   direction);
 	return conn;
 }
@@ -242,8 +258,8 @@ struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn,
 	struct ctrack_bucket *bucket[CTRACK_DIRECTIONS];
 	struct ctrack_conn *result;
 	u32 hash[CTRACK_DIRECTIONS] = {
-		ctrack_conn_hash(conn, CTRACK_ORIGINAL),
-		ctrack_conn_hash(conn, CTRACK_REPLY),
+		ctrack_conn_hash(cn, conn, CTRACK_ORIGINAL),
+		ctrack_conn_hash(cn, conn, CTRACK_REPLY),
 	};
 
 	lock_buckets(cn, hash, bucket);
@@ -268,7 +284,7 @@ static void unlink_key(struct ctrack_net *cn, struct ctrack_conn *conn,
 	 */
 	if (!smp_load_acquire(&conn->linked[direction]))
 		return;
-	head = lock_bucket(cn, ctrack_conn_hash(conn, direction));
+	head = lock_bucket(cn, ctrack_conn_hash(cn, conn, direction));
 	if (!conn->linked[direction])
 		goto unlock;
 	for (place.bucket = head; place.bucket;
@@ -320,7 +336,7 @@ static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn)
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
 	const struct nf_conntrack_zone zone = ctrack_zone_of(&conn->zone,
 							     CTRACK_REPLY);
-	u32 hash = ctrack_conn_hash(conn, CTRACK_REPLY);
+	u32 hash = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
 	struct ctrack_bucket *head = lock_bucket(cn, hash);
 	enum ctrack_direction direction;
 	struct ctrack_place place;
@@ -413,7 +429,7 @@ enum ctrack_holder ctrack_table_holder(struct ctrack_net *cn,
 				       const struct ctrack_key *key,
 				       const struct nf_conntrack_zone *zone)
 {
-	u32 hash = ctrack_hash(key, ctrack_zone_id(zone, CTRACK_REPLY));
+	u32 hash = ctrack_hash(cn, key, ctrack_zone_id(zone, CTRACK_REPLY));
 	const struct ctrack_table *table;
 	enum ctrack_holder holder;
 

@@ -4,7 +4,8 @@
 #include "nf/bucket.h"
 
 /* Visits one chain from where the cursor stands; the bucket's lock is held. */
-static unsigned int collect_locked(struct ctrack_bucket *bucket,
+static unsigned int collect_locked(const struct ctrack_net *cn,
+				   struct ctrack_bucket *bucket,
 				   struct ctrack_cursor *cursor, bool partly,
 				   ctrack_wanted_fn *wanted, void *data,
 				   struct ctrack_conn **found, unsigned int room)
@@ -23,7 +24,7 @@ static unsigned int collect_locked(struct ctrack_bucket *bucket,
 			conn = slot_conn(slot);
 			/* Seen before the table shrank. */
 			if (partly &&
-			    ctrack_conn_hash(conn, CTRACK_ORIGINAL) < cursor->hash)
+			    ctrack_conn_hash(cn, conn, CTRACK_ORIGINAL) < cursor->hash)
 				continue;
 			if (n == room) {
 				cursor->position = position;
@@ -83,8 +84,8 @@ unsigned int ctrack_table_collect(struct ctrack_net *cn,
 	cursor->order = 32 - shift;
 	first = (u64)(cursor->hash >> shift) << shift;
 	next = first + (1ULL << shift);
-	n = collect_locked(bucket, cursor, cursor->hash != first, wanted, data,
-			   found, room);
+	n = collect_locked(cn, bucket, cursor, cursor->hash != first, wanted,
+			   data, found, room);
 	spin_unlock_bh(&bucket->lock);
 
 	if (!cursor->position) {
