@@ -9,6 +9,9 @@
 #define ORDER_MIN	6
 #define ORDER_MAX	24
 
+/* From now, in jiffies: when the connections of an empty bucket expire. */
+#define DUE_NEVER	(U32_MAX / 4)
+
 /**
  * struct ctrack_bucket - entries whose hash begins alike
  * @lock: protects all of it against other writers; unused in @next ones
@@ -30,11 +33,15 @@ struct ctrack_bucket {
  * @order: binary logarithm of their number; immutable
  * @next: the table that replaces this one; RCU, set once
  * @bucket: immutable
+ * @due: for each bucket, a jiffy before which no connection whose original key
+ *	is there expires; written under the bucket's lock, read without. Past
+ *	when the bucket was moved
  */
 struct ctrack_table {
 	unsigned int order;
 	struct ctrack_table __rcu *next;
 	struct ctrack_bucket *bucket;
+	u32 *due;
 };
 
 /**
@@ -70,6 +77,15 @@ void ctrack_place_unlink(const struct ctrack_place *place);
 static inline struct ctrack_bucket *bucket_of(const struct ctrack_table *table, u32 hash)
 {
 	return &table->bucket[hash >> (32 - table->order)];
+}
+
+/* A connection in the bucket of @hash expires at @timeout; the bucket is locked. */
+static inline void note_due(const struct ctrack_table *table, u32 hash, u32 timeout)
+{
+	u32 *due = &table->due[hash >> (32 - table->order)];
+
+	if ((s32)(timeout - *due) < 0)
+		WRITE_ONCE(*due, timeout);
 }
 
 static inline struct ctrack_conn *slot_conn(unsigned long slot)
@@ -116,18 +132,27 @@ static inline struct ctrack_table *ctrack_table_of(struct ctrack_net *cn, u32 ha
 	return table;
 }
 
-static inline struct ctrack_bucket *lock_bucket(struct ctrack_net *cn, u32 hash)
+/* Locks the bucket of @hash, and returns the table in which it is; RCU held. */
+static inline struct ctrack_table *lock_in_table(struct ctrack_net *cn, u32 hash)
 	__acquires(bucket)
 {
 	struct ctrack_bucket *bucket;
+	struct ctrack_table *table;
 
 	for (;;) {
-		bucket = bucket_of(ctrack_table_of(cn, hash), hash);
+		table = ctrack_table_of(cn, hash);
+		bucket = bucket_of(table, hash);
 		spin_lock_bh(&bucket->lock);
 		if (likely(!bucket->moved))
-			return bucket;
+			return table;
 		spin_unlock_bh(&bucket->lock);
 	}
+}
+
+static inline struct ctrack_bucket *lock_bucket(struct ctrack_net *cn, u32 hash)
+	__acquires(bucket)
+{
+	return bucket_of(lock_in_table(cn, hash), hash);
 }
 
 static inline void unlock_bucket(struct ctrack_bucket *bucket)

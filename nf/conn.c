@@ -6,6 +6,7 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "nf/events.h"
+#include "nf/expiry.h"
 #include "nf/gc.h"
 #include "nf/net.h"
 #include "nf/policy.h"
@@ -174,8 +175,8 @@ static void commit_locked(struct ctrack_conn *conn, struct ctrack_net *cn)
 	timeout = ctrack_proto_timeout(&conn->state,
 				       conn->half[CTRACK_ORIGINAL].key.protonum);
 	/* It may have waited in a queue for long. */
-	WRITE_ONCE(conn->timeout, (u32)jiffies +
-		   ctrack_conn_lifetime(cn, conn, timeout, timeout));
+	ctrack_conn_set_timeout(conn, (u32)jiffies +
+				ctrack_conn_lifetime(cn, conn, timeout, timeout));
 	if (READ_ONCE(cn->timestamp))
 		conn->start = ktime_get_real_ns();
 	ctrack_conn_get(conn);

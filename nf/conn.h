@@ -33,15 +33,15 @@ extern const struct nf_conntrack_zone ctrack_default_zone;
 
 /**
  * struct ctrack_half - what a connection has once for each direction
- * @packets: counter
- * @bytes: counter, IP headers included
+ * @packets: counter; written under the connection's lock, read without
+ * @bytes: counter, IP headers included; the same
  * @key: original direction: immutable. Reply direction: written by
  *	ctrack_table_rekey() under the connection's lock while no bucket points
  *	at it; readers look at it through ctrack_table_find() or hold the lock
  */
 struct ctrack_half {
-	atomic64_t packets;
-	atomic64_t bytes;
+	u64 packets;
+	u64 bytes;
 	struct ctrack_key key;
 };
 
@@ -49,7 +49,8 @@ struct ctrack_half {
  * struct ctrack_conn - a connection
  * @general: reference count; code outside ctrack takes and puts references too
  * @lock: protects @state, the writing of the reply key, and NAT binding
- * @timeout: the jiffy at which it expires; any packet's CPU writes it
+ * @timeout: the jiffy at which it expires; written under @lock, read without,
+ *	see ctrack_conn_set_timeout()
  * @zone: immutable
  * @half: by direction
  * @status: IPS_* bits, atomic

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The collector walks each namespace's table a quarter a second, bucket by
- * bucket, and looks only for what has expired. It sleeps while the table is
- * empty. Look-ups take away what has expired before it comes round.
+ * Each second, the collector of a namespace ends what has expired; see expiry.c.
+ * It sleeps while the table is empty. Look-ups take away what has expired
+ * before it comes round.
  */
+#include "nf/expiry.h"
 #include "nf/gc.h"
 #include "nf/net.h"
 
 #define INTERVAL	HZ
-#define ROUNDS		4
 #define BATCH		16
 /* Buckets that a packet looks through for one that can go. */
 #define EVICT_BUCKETS	16
-
-static bool expired(const struct ctrack_conn *conn, void *data)
-{
-	return ctrack_conn_committed(conn) && ctrack_conn_expired(conn);
-}
 
 static bool expendable(const struct ctrack_conn *conn, void *data)
 {
@@ -53,12 +48,18 @@ static void collect(struct work_struct *work)
 {
 	struct ctrack_net *cn = container_of(to_delayed_work(work),
 					     struct ctrack_net, gc);
-	u32 budget = ctrack_table_buckets(cn) / ROUNDS;
+	struct ctrack_conn *found[BATCH];
+	unsigned int i, n;
+	u64 at = 0;
 
-	while (budget--) {
-		reap(cn, &cn->gc_cursor, expired, BATCH);
-		if (cn->gc_cursor.done)
-			cn->gc_cursor = (struct ctrack_cursor){};
+	while (at < CTRACK_EXPIRY_END) {
+		n = ctrack_expiry_collect(cn, &at, found, BATCH);
+		for (i = 0; i < n; i++) {
+			/* A packet may have prolonged it in between. */
+			if (!ctrack_conn_expire(found[i]))
+				ctrack_expiry_note(found[i]);
+			ctrack_conn_put(found[i]);
+		}
 		cond_resched();
 	}
 	ctrack_table_shrink(cn);

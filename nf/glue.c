@@ -9,6 +9,7 @@
 #include <net/netfilter/nf_conntrack_tuple.h>
 
 #include "nf/conn.h"
+#include "nf/expiry.h"
 #include "nf/glue.h"
 #include "nf/net.h"
 #include "nf/packet.h"
@@ -109,15 +110,14 @@ static void set_closing(struct nf_conntrack *nfct)
 	spin_lock_bh(&conn->lock);
 	changed = conn->state.tcp.state != TCP_CONNTRACK_CLOSE;
 	conn->state.tcp.state = TCP_CONNTRACK_CLOSE;
+	if (changed && !test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
+		ctrack_conn_set_timeout(conn, (u32)jiffies +
+					ctrack_conn_lifetime(cn, conn,
+							     CTRACK_TIMEOUT_TCP_CLOSE,
+							     CTRACK_TIMEOUT_TCP_CLOSE));
 	spin_unlock_bh(&conn->lock);
-	if (!changed)
-		return;
-	if (!test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
-		WRITE_ONCE(conn->timeout, (u32)jiffies +
-			   ctrack_conn_lifetime(cn, conn,
-						CTRACK_TIMEOUT_TCP_CLOSE,
-						CTRACK_TIMEOUT_TCP_CLOSE));
-	ctrack_conn_event(conn, IPCT_PROTOINFO);
+	if (changed)
+		ctrack_conn_event(conn, IPCT_PROTOINFO);
 }
 
 /* Something takes a packet past the last hook. */

@@ -8,6 +8,7 @@
 #include <net/ip.h>
 
 #include "nf/events.h"
+#include "nf/expiry.h"
 #include "nf/hook.h"
 #include "nf/log.h"
 #include "nf/net.h"
@@ -51,13 +52,14 @@ static enum ip_conntrack_info packet_ctinfo(const struct ctrack_conn *conn,
 							   IP_CT_NEW;
 }
 
+/* Under the connection's lock, which spares the counters to be atomic. */
 static void account(struct ctrack_conn *conn, enum ctrack_direction direction,
 		    const struct sk_buff *skb)
 {
 	struct ctrack_half *half = &conn->half[direction];
 
-	atomic64_inc(&half->packets);
-	atomic64_add(skb->len - skb_network_offset(skb), &half->bytes);
+	WRITE_ONCE(half->packets, half->packets + 1);
+	WRITE_ONCE(half->bytes, half->bytes + skb->len - skb_network_offset(skb));
 }
 
 static void set_status(struct ctrack_conn *conn, unsigned int bit,
@@ -68,11 +70,30 @@ static void set_status(struct ctrack_conn *conn, unsigned int bit,
 		ctrack_conn_event(conn, event);
 }
 
-/* What follows from a step for the connection as a whole. */
+/*
+ * Less than this is not worth to be written, in jiffies: a second, or less for
+ * a short life.
+ */
+static u32 timeout_step(u32 lifetime)
+{
+	return min_t(u32, HZ, lifetime / 16);
+}
+
+static void prolong(struct ctrack_conn *conn, u32 lifetime)
+{
+	u32 timeout = (u32)jiffies + lifetime;
+
+	if (timeout - READ_ONCE(conn->timeout) > timeout_step(lifetime))
+		ctrack_conn_set_timeout(conn, timeout);
+}
+
+/*
+ * What follows from a step for the connection as a whole. Its lock is held, or
+ * nobody else knows of it yet.
+ */
 static void take_step(struct ctrack_net *cn, struct ctrack_conn *conn,
 		      const struct ctrack_step *step)
 {
-	u32 timeout;
 
 	if (step->replied)
 		set_status(conn, IPS_SEEN_REPLY_BIT, IPCT_REPLY);
@@ -83,10 +104,7 @@ static void take_step(struct ctrack_net *cn, struct ctrack_conn *conn,
 	if (step->keep_timeout ||
 	    test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
 		return;
-	timeout = (u32)jiffies + ctrack_conn_lifetime(cn, conn, step->timeout,
-						      step->limit);
-	if (timeout != READ_ONCE(conn->timeout))
-		WRITE_ONCE(conn->timeout, timeout);
+	prolong(conn, ctrack_conn_lifetime(cn, conn, step->timeout, step->limit));
 }
 
 /*
@@ -116,12 +134,14 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 	spin_lock_bh(&conn->lock);
 	step = ctrack_proto_step(&conn->state, &packet->key, &packet->header,
 				 direction, &cn->options);
-	spin_unlock_bh(&conn->lock);
-
 	if (step.verdict == CTRACK_ACCEPT) {
 		take_step(cn, conn, &step);
 		if (READ_ONCE(cn->account))
 			account(conn, direction, packet->skb);
+	}
+	spin_unlock_bh(&conn->lock);
+
+	if (step.verdict == CTRACK_ACCEPT) {
 		ctrack_conn_attach(packet->skb, conn,
 				   packet_ctinfo(conn, direction));
 		return CTRACK_ACCEPT;
@@ -176,6 +196,8 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	}
 	conn->state = state;
 	take_step(cn, conn, &step);
+	if (READ_ONCE(cn->account))
+		account(conn, CTRACK_ORIGINAL, packet->skb);
 
 	result = ctrack_table_insert(conn, &direction);
 	if (result != conn)
@@ -188,8 +210,6 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	if (result != conn)
 		return ctrack_conn_packet(cn, result, packet, direction, reason);
 
-	if (READ_ONCE(cn->account))
-		account(conn, CTRACK_ORIGINAL, packet->skb);
 	ctrack_conn_attach(packet->skb, conn, packet_ctinfo(conn, CTRACK_ORIGINAL));
 	return CTRACK_ACCEPT;
 }

@@ -36,7 +36,6 @@ struct ctrack_counts {
  * @count: connections, tentative ones included
  * @max: the most there may be; 0 for no limit (sysctl)
  * @gc: expires connections
- * @gc_cursor: where it is; only @gc uses it
  * @counts: by reason
  * @users: rules, and `ctctl on`, that need tracking, by family: [0] IPv4,
  *	[1] IPv6; under net.c's mutex
@@ -64,7 +63,6 @@ struct ctrack_net {
 	atomic_t count;
 	unsigned int max;
 	struct delayed_work gc;
-	struct ctrack_cursor gc_cursor;
 	struct ctrack_counts __percpu *counts;
 	unsigned int users[2];
 	bool on;

@@ -5,6 +5,7 @@
  */
 #include <net/tcp.h>
 
+#include "nf/expiry.h"
 #include "nf/netlink_change.h"
 
 /* All there is; further bits are reserved. */
@@ -385,7 +386,7 @@ void ctrack_change_apply(struct ctrack_conn *conn,
 	}
 	apply_state(&conn->state, protonum, change);
 	if (change->has_timeout)
-		WRITE_ONCE(conn->timeout, (u32)jiffies + change->timeout);
+		ctrack_conn_set_timeout(conn, (u32)jiffies + change->timeout);
 	if (change->has_mark)
 		WRITE_ONCE(conn->mark, (READ_ONCE(conn->mark) &
 					change->mark_keep) ^ change->mark);

@@ -278,9 +278,38 @@ static bool put_counts(struct sk_buff *skb, int type, u64 packets, u64 bytes)
 	return true;
 }
 
-static u64 take_count(atomic64_t *count, bool zero)
+/* Single words, read as they are; only who zeroes them must be alone. */
+static void read_counts(struct ctrack_conn *conn, u64 *packets, u64 *bytes,
+			bool zero)
 {
-	return zero ? atomic64_xchg(count, 0) : atomic64_read(count);
+	unsigned int i;
+
+	if (zero)
+		spin_lock_bh(&conn->lock);
+	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
+		packets[i] = READ_ONCE(conn->half[i].packets);
+		bytes[i] = READ_ONCE(conn->half[i].bytes);
+		if (zero) {
+			WRITE_ONCE(conn->half[i].packets, 0);
+			WRITE_ONCE(conn->half[i].bytes, 0);
+		}
+	}
+	if (zero)
+		spin_unlock_bh(&conn->lock);
+}
+
+static void give_counts_back(struct ctrack_conn *conn, const u64 *packets,
+			     const u64 *bytes)
+{
+	unsigned int i;
+
+	spin_lock_bh(&conn->lock);
+	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
+		WRITE_ONCE(conn->half[i].packets,
+			   conn->half[i].packets + packets[i]);
+		WRITE_ONCE(conn->half[i].bytes, conn->half[i].bytes + bytes[i]);
+	}
+	spin_unlock_bh(&conn->lock);
 }
 
 /* Counts that were set to zero and did not fit come back: none is lost. */
@@ -288,21 +317,15 @@ static bool put_counters(struct sk_buff *skb, struct ctrack_conn *conn,
 			 bool zero)
 {
 	u64 packets[CTRACK_DIRECTIONS], bytes[CTRACK_DIRECTIONS];
-	unsigned int i;
 
-	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
-		packets[i] = take_count(&conn->half[i].packets, zero);
-		bytes[i] = take_count(&conn->half[i].bytes, zero);
-	}
+	read_counts(conn, packets, bytes, zero);
 	if (put_counts(skb, CTA_COUNTERS_ORIG, packets[CTRACK_ORIGINAL],
 		       bytes[CTRACK_ORIGINAL]) &&
 	    put_counts(skb, CTA_COUNTERS_REPLY, packets[CTRACK_REPLY],
 		       bytes[CTRACK_REPLY]))
 		return true;
-	for (i = 0; zero && i < CTRACK_DIRECTIONS; i++) {
-		atomic64_add(packets[i], &conn->half[i].packets);
-		atomic64_add(bytes[i], &conn->half[i].bytes);
-	}
+	if (zero)
+		give_counts_back(conn, packets, bytes);
 	return false;
 }
 

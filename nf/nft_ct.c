@@ -60,8 +60,8 @@ static u64 counter(const struct ctrack_conn *conn, u8 direction, bool bytes)
 		const struct ctrack_half *half = &conn->half[i];
 
 		if (direction == i || direction == CTRACK_DIRECTIONS)
-			sum += atomic64_read(bytes ? &half->bytes :
-						     &half->packets);
+			sum += READ_ONCE(*(bytes ? &half->bytes :
+					   &half->packets));
 	}
 	return sum;
 }

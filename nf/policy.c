@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/slab.h>
 
+#include "nf/expiry.h"
 #include "nf/policy.h"
 
 #define BATCH	16
@@ -96,8 +97,9 @@ void ctrack_policy_give(struct ctrack_conn *conn,
 		timeout = ctrack_proto_timeout(&conn->state,
 					       conn->half[CTRACK_ORIGINAL].key.protonum);
 		/* It runs from the commit on; rules can ask for it before. */
-		WRITE_ONCE(conn->timeout, (u32)jiffies +
-			   ctrack_conn_lifetime(cn, conn, timeout, timeout));
+		ctrack_conn_set_timeout(conn, (u32)jiffies +
+					ctrack_conn_lifetime(cn, conn, timeout,
+							     timeout));
 	}
 	spin_unlock_bh(&conn->lock);
 }

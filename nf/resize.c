@@ -31,12 +31,18 @@ static struct ctrack_table *table_alloc(unsigned int order)
 	table->order = order;
 	table->bucket = kvcalloc(1UL << order, sizeof(*table->bucket),
 				 GFP_KERNEL | __GFP_NOWARN);
-	if (!table->bucket) {
+	table->due = kvmalloc_array(1UL << order, sizeof(*table->due),
+				    GFP_KERNEL | __GFP_NOWARN);
+	if (!table->bucket || !table->due) {
+		kvfree(table->bucket);
+		kvfree(table->due);
 		kfree(table);
 		return NULL;
 	}
-	for (i = 0; i < 1UL << order; i++)
+	for (i = 0; i < 1UL << order; i++) {
 		spin_lock_init(&table->bucket[i].lock);
+		table->due[i] = (u32)jiffies + DUE_NEVER;
+	}
 	return table;
 }
 
@@ -52,6 +58,7 @@ static void table_free(struct ctrack_table *table)
 		}
 	}
 	kvfree(table->bucket);
+	kvfree(table->due);
 	kfree(table);
 }
 
@@ -114,12 +121,16 @@ static void move_entry(const struct ctrack_net *cn, struct ctrack_table *to,
 	if (!place.bucket)
 		ctrack_bucket_append(head, spares_take(spares), &place);
 	ctrack_place_link(&place, slot, hash);
+	if (slot_direction(slot) == CTRACK_ORIGINAL)
+		note_due(to, hash, READ_ONCE(slot_conn(slot)->timeout));
 	spin_unlock(&head->lock);
 }
 
-static void move_bucket(const struct ctrack_net *cn, struct ctrack_table *to,
-			struct ctrack_bucket *from, struct spares *spares)
+static void move_bucket(const struct ctrack_net *cn, struct ctrack_table *table,
+			size_t index, struct ctrack_table *to,
+			struct spares *spares)
 {
+	struct ctrack_bucket *from = &table->bucket[index];
 	struct ctrack_bucket *bucket;
 	unsigned long slot;
 	unsigned int i, n;
@@ -142,6 +153,7 @@ static void move_bucket(const struct ctrack_net *cn, struct ctrack_table *to,
 			smp_store_release(&bucket->slot[i], 0);
 		}
 	}
+	WRITE_ONCE(table->due[index], (u32)jiffies);
 	/* Pairs with ctrack_table_of(): who sees it finds all of it in the next table. */
 	smp_store_release(&from->moved, 1);
 	spin_unlock_bh(&from->lock);
@@ -181,7 +193,7 @@ static void resize(struct work_struct *work)
 
 	rcu_assign_pointer(from->next, to);
 	for (i = 0; i < 1UL << from->order; i++) {
-		move_bucket(cn, to, &from->bucket[i], &spares);
+		move_bucket(cn, from, i, to, &spares);
 		cond_resched();
 	}
 	rcu_assign_pointer(cn->table, to);

@@ -149,9 +149,13 @@ static void unlock_buckets(struct ctrack_bucket *a, struct ctrack_bucket *b)
 	spin_unlock_bh(&a->lock);
 }
 
-/* Locks both, old table before new, then lower address first. */
-static void lock_buckets(struct ctrack_net *cn, const u32 *hash,
-			 struct ctrack_bucket **bucket)
+/*
+ * Locks both, old table before new, then lower address first. Returns the table
+ * of the first hash.
+ */
+static const struct ctrack_table *lock_buckets(struct ctrack_net *cn,
+					       const u32 *hash,
+					       struct ctrack_bucket **bucket)
 	__acquires(bucket)
 	__acquires(bucket)
 {
@@ -175,7 +179,7 @@ static void lock_buckets(struct ctrack_net *cn, const u32 *hash,
 		else
 			__acquire(second);
 		if (likely(!first->moved && !second->moved))
-			return;
+			return table[0];
 		unlock_buckets(first, second);
 	}
 }
@@ -256,14 +260,17 @@ struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn,
 {
 	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
 	struct ctrack_bucket *bucket[CTRACK_DIRECTIONS];
+	const struct ctrack_table *table;
 	struct ctrack_conn *result;
 	u32 hash[CTRACK_DIRECTIONS] = {
 		ctrack_conn_hash(cn, conn, CTRACK_ORIGINAL),
 		ctrack_conn_hash(cn, conn, CTRACK_REPLY),
 	};
 
-	lock_buckets(cn, hash, bucket);
+	table = lock_buckets(cn, hash, bucket);
 	result = insert_locked(conn, hash, bucket, direction);
+	if (result == conn)
+		note_due(table, hash[CTRACK_ORIGINAL], conn->timeout);
 	unlock_buckets(bucket[0], bucket[1]);
 
 	if (result == conn)

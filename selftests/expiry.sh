@@ -55,4 +55,4 @@ check_equal "the next packet of it is new" "new 1 established 1" "$(states "$rou
 check_output "in a new entry" 'packets=1 .*packets=1 ' tracked "$router" sport 4000
 
 check "conntrack -U sets a timeout" in_ns "$router" conntrack -U -f ipv4 -p udp --orig-port-src 4003 -t 1
-check "a timeout that conntrack -U sets holds" wait_for 8 told 4003
+check "a timeout that conntrack -U sets holds" wait_for 4 told 4003

@@ -36,6 +36,8 @@ each() { # lines of PACKET REASON [4|6]
 
 topology_router
 count_states "$router"
+# the two connections of this test outlive it, however slow the machine
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
 sock udp s4 "$server" 10.0.2.2 80
 sock udp s6 "$server" fd00:2::2 80
 sock udp c4 "$client" 10.0.1.2 4000
