@@ -54,10 +54,6 @@ struct ctrack_place {
 	unsigned int slot;
 };
 
-u32 ctrack_hash(const struct ctrack_net *cn, const struct ctrack_key *key,
-		u16 zone);
-u32 ctrack_conn_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn,
-		     enum ctrack_direction direction);
 
 /* All under the bucket's lock. */
 struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
@@ -110,15 +106,30 @@ static inline bool gone(const struct ctrack_conn *conn)
 	return !refcount_read(&conn->general.use) || ctrack_conn_dying(conn);
 }
 
+/**
+ * struct ctrack_zone_ids - the zone that counts, by direction
+ * @id: that of a key in this direction
+ */
+struct ctrack_zone_ids {
+	u16 id[CTRACK_DIRECTIONS];
+};
+
+static inline struct ctrack_zone_ids zone_ids(const struct nf_conntrack_zone *zone)
+{
+	return (struct ctrack_zone_ids) { {
+		ctrack_zone_id(zone, CTRACK_ORIGINAL),
+		ctrack_zone_id(zone, CTRACK_REPLY),
+	} };
+}
+
 static inline bool slot_matches(unsigned long slot, const struct ctrack_key *key,
-				const struct nf_conntrack_zone *zone)
+				const struct ctrack_zone_ids *zone)
 {
 	const struct ctrack_conn *conn = slot_conn(slot);
 	enum ctrack_direction direction = slot_direction(slot);
 
 	return ctrack_key_equal(ctrack_conn_key(conn, direction), key) &&
-	       ctrack_zone_id(&conn->zone, direction) ==
-	       ctrack_zone_id(zone, direction);
+	       ctrack_zone_id(&conn->zone, direction) == zone->id[direction];
 }
 
 /* The table in which the bucket of @hash is now; RCU held. */

@@ -24,8 +24,6 @@ static bool sctp_wrong(const struct ctrack_packet *packet)
 	struct sk_buff *skb = packet->skb;
 	const struct sctphdr *sctp;
 
-	if (skb_csum_unnecessary(skb))
-		return false;
 	/* It is taken without itself, and for that set to zero for a moment. */
 	if (skb_ensure_writable(skb, packet->transport + sizeof(*sctp)))
 		return true;
@@ -87,6 +85,10 @@ enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet)
 {
 	u8 protocol = packet->key.protonum;
 	bool wrong;
+
+	/* The device has looked, or is yet to fill it in. */
+	if (likely(skb_csum_unnecessary(packet->skb)))
+		return CTRACK_REASON_NONE;
 
 	switch (protocol) {
 	case IPPROTO_SCTP:

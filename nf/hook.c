@@ -21,26 +21,34 @@ const struct nf_conntrack_zone ctrack_default_zone = {
 	.dir = NF_CT_DEFAULT_ZONE_DIR,
 };
 
+static u32 hash_in(const struct ctrack_net *cn, const struct ctrack_key *key,
+		   const struct nf_conntrack_zone *zone)
+{
+	return ctrack_hash(cn, key, ctrack_zone_id(zone, CTRACK_ORIGINAL));
+}
+
 /* An end that was asked for while a packet was under way is final. */
-static struct ctrack_conn *find(struct ctrack_net *cn,
+static struct ctrack_conn *find(struct ctrack_net *cn, u32 hash,
 				const struct ctrack_key *key,
 				const struct nf_conntrack_zone *zone,
 				enum ctrack_direction *direction)
 {
-	struct ctrack_conn *conn = ctrack_table_find(cn, key, zone, direction);
+	struct ctrack_conn *conn;
 
+	conn = ctrack_table_find_hashed(cn, hash, key, zone, direction);
 	if (!conn)
 		return NULL;
-	ctrack_conn_expire(conn);
-	if (!ctrack_conn_dying(conn))
+	if (unlikely(ctrack_conn_expired(conn)))
+		ctrack_conn_expire(conn);
+	if (likely(!ctrack_conn_dying(conn)))
 		return conn;
 	ctrack_conn_put(conn);
 	return NULL;
 }
 
 /* Where the packet stands in its connection, as `ct state` sees it. */
-static enum ip_conntrack_info packet_ctinfo(const struct ctrack_conn *conn,
-					    enum ctrack_direction direction)
+static inline enum ip_conntrack_info
+packet_ctinfo(const struct ctrack_conn *conn, enum ctrack_direction direction)
 {
 	bool committed = ctrack_conn_committed(conn);
 
@@ -62,12 +70,14 @@ static void account(struct ctrack_conn *conn, enum ctrack_direction direction,
 	WRITE_ONCE(half->bytes, half->bytes + skb->len - skb_network_offset(skb));
 }
 
-static void set_status(struct ctrack_conn *conn, unsigned int bit,
-		       enum ip_conntrack_events event)
+static void gain_status(struct ctrack_conn *conn, unsigned long bits)
 {
-	if (!test_bit(bit, &conn->status) &&
-	    !test_and_set_bit(bit, &conn->status))
-		ctrack_conn_event(conn, event);
+	if (bits & IPS_SEEN_REPLY &&
+	    !test_and_set_bit(IPS_SEEN_REPLY_BIT, &conn->status))
+		ctrack_conn_event(conn, IPCT_REPLY);
+	if (bits & IPS_ASSURED &&
+	    !test_and_set_bit(IPS_ASSURED_BIT, &conn->status))
+		ctrack_conn_event(conn, IPCT_ASSURED);
 }
 
 /*
@@ -79,7 +89,7 @@ static u32 timeout_step(u32 lifetime)
 	return min_t(u32, HZ, lifetime / 16);
 }
 
-static void prolong(struct ctrack_conn *conn, u32 lifetime)
+static inline void prolong(struct ctrack_conn *conn, u32 lifetime)
 {
 	u32 timeout = (u32)jiffies + lifetime;
 
@@ -91,14 +101,15 @@ static void prolong(struct ctrack_conn *conn, u32 lifetime)
  * What follows from a step for the connection as a whole. Its lock is held, or
  * nobody else knows of it yet.
  */
-static void take_step(struct ctrack_net *cn, struct ctrack_conn *conn,
-		      const struct ctrack_step *step)
+static inline void take_step(struct ctrack_net *cn, struct ctrack_conn *conn,
+			     const struct ctrack_step *step)
 {
 
-	if (step->replied)
-		set_status(conn, IPS_SEEN_REPLY_BIT, IPCT_REPLY);
-	if (step->assured)
-		set_status(conn, IPS_ASSURED_BIT, IPCT_ASSURED);
+	unsigned long gained = (step->replied ? IPS_SEEN_REPLY : 0) |
+			       (step->assured ? IPS_ASSURED : 0);
+
+	if (unlikely(gained & ~READ_ONCE(conn->status)))
+		gain_status(conn, gained);
 	if (step->changed)
 		ctrack_conn_event(conn, IPCT_PROTOINFO);
 	if (step->keep_timeout ||
@@ -199,7 +210,7 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	if (READ_ONCE(cn->account))
 		account(conn, CTRACK_ORIGINAL, packet->skb);
 
-	result = ctrack_table_insert(conn, &direction);
+	result = ctrack_table_insert(conn, packet->hash, &direction);
 	if (result != conn)
 		ctrack_conn_put(conn);
 	if (!result) {
@@ -239,7 +250,7 @@ ctrack_conn_error(struct ctrack_net *cn, struct ctrack_packet *packet,
 	/* It goes to whom the quoted packet came from, or it is forged. */
 	if (!nf_inet_addr_cmp(&packet->key.destination, &inner.source))
 		return CTRACK_INVALID;
-	conn = find(cn, &answer, zone, &direction);
+	conn = find(cn, hash_in(cn, &answer, zone), &answer, zone, &direction);
 	if (!conn)
 		return CTRACK_INVALID;
 	/* Nothing of a tentative connection has got out that it could quote. */
@@ -267,12 +278,15 @@ static enum ctrack_verdict track(struct ctrack_net *cn,
 		if (*reason)
 			return CTRACK_INVALID;
 	}
-	if (ctrack_packet_is_control(packet))
-		return CTRACK_UNTRACKED;
-	if (ctrack_packet_is_error(packet))
-		return ctrack_conn_error(cn, packet, zone, reason);
+	if (unlikely(ctrack_packet_is_icmp(packet))) {
+		if (ctrack_packet_is_control(packet))
+			return CTRACK_UNTRACKED;
+		if (ctrack_packet_is_error(packet))
+			return ctrack_conn_error(cn, packet, zone, reason);
+	}
 
-	conn = find(cn, &packet->key, zone, &direction);
+	packet->hash = hash_in(cn, &packet->key, zone);
+	conn = find(cn, packet->hash, &packet->key, zone, &direction);
 	if (conn) {
 		verdict = ctrack_conn_packet(cn, conn, packet, direction, reason);
 		if (verdict != CTRACK_RENEW)
@@ -307,7 +321,7 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 	struct ctrack_net *cn = ctrack_net(state->net);
 	struct ctrack_conn *template = ctrack_template_of(skb);
 	struct nf_conntrack_zone zone;
-	struct ctrack_packet packet;
+	struct ctrack_packet packet __uninitialized;
 	enum ctrack_verdict verdict;
 	enum ctrack_reason reason;
 

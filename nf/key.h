@@ -10,6 +10,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/netfilter.h>
+#include <linux/string.h>
 
 /**
  * enum ctrack_direction - which way of a connection a packet goes
@@ -54,7 +55,7 @@ union ctrack_destination {
  *	ctrack that reads it; never compared, never hashed
  *
  * The layout is that of struct nf_conntrack_tuple, which such code takes it
- * for, and has no padding, so that keys compare as five words.
+ * for, and has no padding, so that keys compare in words.
  */
 struct ctrack_key {
 	union nf_inet_addr source;
@@ -70,20 +71,16 @@ bool ctrack_key_reverse(struct ctrack_key *reverse,
 			const struct ctrack_key *key);
 bool ctrack_key_has_icmp_id(const struct ctrack_key *key);
 
-static inline __u64 ctrack_address_difference(const union nf_inet_addr *a,
-					      const union nf_inet_addr *b)
+/* How two keys differ in the eight octets at @offset. */
+static inline __u64 ctrack_key_difference(const struct ctrack_key *a,
+					  const struct ctrack_key *b,
+					  unsigned int offset)
 {
-	return ((__u64)(a->all[0] ^ b->all[0]) | (a->all[1] ^ b->all[1])) |
-	       ((__u64)(a->all[2] ^ b->all[2]) | (a->all[3] ^ b->all[3]));
-}
+	__u64 one, other;
 
-/* All but the addresses and the direction, side by side. */
-static inline __u64 ctrack_key_identifiers(const struct ctrack_key *key)
-{
-	return (__u64)key->l3num << 48 |
-	       (__u64)(__force __u16)key->source_id.all << 32 |
-	       (__u64)(__force __u16)key->destination_id.all << 16 |
-	       key->protonum;
+	memcpy(&one, (const __u8 *)a + offset, sizeof(one));
+	memcpy(&other, (const __u8 *)b + offset, sizeof(other));
+	return one ^ other;
 }
 
 /**
@@ -98,9 +95,13 @@ static inline __u64 ctrack_key_identifiers(const struct ctrack_key *key)
 static inline bool ctrack_key_equal(const struct ctrack_key *a,
 				    const struct ctrack_key *b)
 {
-	return !(ctrack_address_difference(&a->source, &b->source) |
-		 ctrack_address_difference(&a->destination, &b->destination) |
-		 (ctrack_key_identifiers(a) ^ ctrack_key_identifiers(b)));
+	return !(ctrack_key_difference(a, b, 0) |
+		 ctrack_key_difference(a, b, 8) |
+		 ctrack_key_difference(a, b, 16) |
+		 ctrack_key_difference(a, b, 24) |
+		 (a->destination.all[3] ^ b->destination.all[3]) |
+		 (__force __u16)(a->destination_id.all ^ b->destination_id.all) |
+		 (a->protonum ^ b->protonum));
 }
 
 /**

@@ -95,6 +95,32 @@ static inline struct ctrack_net *ctrack_net(const struct net *net)
 	return net_generic(net, ctrack_net_id);
 }
 
+u32 ctrack_hash_ipv6(const struct ctrack_net *cn, const struct ctrack_key *key,
+		     u32 identifiers, u32 rest);
+
+/**
+ * ctrack_hash - where a key belongs
+ * @cn: namespace, whose secret nobody else's entries give a hint at
+ * @key: the key
+ * @zone: its zone
+ *
+ * Return: a number whose top bits choose the bucket, and whose low ones are the
+ * tag in it.
+ */
+static inline u32 ctrack_hash(const struct ctrack_net *cn,
+			      const struct ctrack_key *key, u16 zone)
+{
+	u32 identifiers = (u32)(__force u16)key->destination_id.all << 16 |
+			  (__force u16)key->source_id.all;
+	u32 rest = (u32)zone << 16 | key->protonum;
+
+	if (likely(key->l3num == NFPROTO_IPV4))
+		return hsiphash_4u32((__force u32)key->source.ip,
+				     (__force u32)key->destination.ip,
+				     identifiers, rest, &cn->hash_secret);
+	return ctrack_hash_ipv6(cn, key, identifiers, rest);
+}
+
 /**
  * ctrack_count - count a packet that was refused
  * @cn: where

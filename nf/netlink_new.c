@@ -116,7 +116,10 @@ static int insert(const struct ctrack_request *rq,
 	struct ctrack_conn *there;
 	int err;
 
-	there = ctrack_table_insert(conn, &direction);
+	there = ctrack_table_insert(conn,
+				    ctrack_conn_hash(rq->cn, conn,
+						     CTRACK_ORIGINAL),
+				    &direction);
 	if (!there)
 		return -ENOMEM;
 	if (there != conn) {

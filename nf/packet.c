@@ -29,11 +29,11 @@
  * addresses and the protocol in @key. Returns where the transport header
  * begins, or 0 with the reason.
  */
-static unsigned int read_ipv4(const struct sk_buff *skb, unsigned int offset,
+static __always_inline unsigned int read_ipv4(const struct sk_buff *skb, unsigned int offset,
 			      struct ctrack_key *key, enum ctrack_reason *reason)
 {
 	const struct iphdr *ip;
-	struct iphdr buffer;
+	struct iphdr buffer __uninitialized;
 
 	ip = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
 	if (!ip || ip->version != 4 || ip->ihl < 5) {
@@ -55,7 +55,7 @@ static unsigned int read_ipv6(const struct sk_buff *skb, unsigned int offset,
 			      struct ctrack_key *key, enum ctrack_reason *reason)
 {
 	const struct ipv6hdr *ip;
-	struct ipv6hdr buffer;
+	struct ipv6hdr buffer __uninitialized;
 	__be16 frag_off;
 	int transport;
 	u8 nexthdr;
@@ -82,9 +82,9 @@ static unsigned int read_ipv6(const struct sk_buff *skb, unsigned int offset,
 	return transport;
 }
 
-static unsigned int read_ip(const struct sk_buff *skb, unsigned int offset,
-			    u8 family, struct ctrack_key *key,
-			    enum ctrack_reason *reason)
+static __always_inline unsigned int
+read_ip(const struct sk_buff *skb, unsigned int offset, u8 family,
+	struct ctrack_key *key, enum ctrack_reason *reason)
 {
 	memset(key, 0, sizeof(*key));
 	key->l3num = family;
@@ -99,35 +99,29 @@ static u8 key_code(const struct ctrack_key *key, const struct icmphdr *icmp)
 	       icmpv6_key_code(icmp->type, icmp->code);
 }
 
-/* Fills in what the transport header adds to a key: eight bytes suffice. */
-static bool read_identifiers(const struct sk_buff *skb, unsigned int transport,
-			     struct ctrack_key *key)
+/* How much of a transport header has what a key needs. */
+static inline unsigned int identifiers_length(const struct ctrack_key *key)
 {
-	const struct icmphdr *icmp;
-	struct icmphdr icmp_buffer;
-	const __be16 *port;
-	__be16 buffer[2];
+	if (ctrack_key_has_ports(key))
+		return 2 * sizeof(__be16);
+	return key->protonum == IPPROTO_ICMP ||
+	       key->protonum == IPPROTO_ICMPV6 ? ICMP_HEADER : 0;
+}
 
-	switch (key->protonum) {
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		icmp = skb_header_pointer(skb, transport, ICMP_HEADER,
-					  &icmp_buffer);
-		if (!icmp)
-			return false;
+/* Fills in what a transport header, as long as that, adds to a key. */
+static inline void read_identifiers(const void *header, struct ctrack_key *key)
+{
+	const struct icmphdr *icmp = header;
+	const __be16 *port = header;
+
+	if (likely(ctrack_key_has_ports(key))) {
+		key->source_id.port = port[0];
+		key->destination_id.port = port[1];
+	} else if (key->protonum == IPPROTO_ICMP ||
+		   key->protonum == IPPROTO_ICMPV6) {
 		key->source_id.icmp_id = icmp->un.echo.id;
 		key->destination_id.icmp.type = icmp->type;
 		key->destination_id.icmp.code = key_code(key, icmp);
-		return true;
-	default:
-		if (!ctrack_key_has_ports(key))
-			return true;
-		port = skb_header_pointer(skb, transport, sizeof(buffer), buffer);
-		if (!port)
-			return false;
-		key->source_id.port = port[0];
-		key->destination_id.port = port[1];
-		return true;
 	}
 }
 
@@ -167,7 +161,7 @@ enum ctrack_reason ctrack_packet_parse(struct ctrack_packet *packet,
 {
 	enum ctrack_reason reason = CTRACK_REASON_NONE;
 	struct ctrack_key *key = &packet->key;
-	u8 buffer[HEADER_MAX];
+	u8 buffer[HEADER_MAX] __uninitialized;
 	unsigned int length;
 	const void *header;
 
@@ -181,54 +175,17 @@ enum ctrack_reason ctrack_packet_parse(struct ctrack_packet *packet,
 	if (packet->transport > skb->len)
 		return CTRACK_REASON_ip_header;
 	packet->length = skb->len - packet->transport;
-	if (!read_identifiers(skb, packet->transport, key))
-		return CTRACK_REASON_transport_header;
-
 	length = min_t(unsigned int, packet->length,
 		       ctrack_proto_header_max(key->protonum));
 	header = skb_header_pointer(skb, packet->transport, length, buffer);
-	if (!header)
+	if (!header || length < identifiers_length(key))
 		return CTRACK_REASON_transport_header;
+	read_identifiers(header, key);
 	reason = ctrack_proto_parse(key->protonum, header, length,
 				    packet->length, &packet->header);
 	if (!reason && key->protonum == IPPROTO_SCTP)
 		reason = read_chunks(packet);
 	return reason;
-}
-
-/**
- * ctrack_packet_is_error - is it about another packet, which it quotes?
- * @packet: packet
- *
- * Return: true for the error messages of RFC 792 and RFC 4443, and for
- * redirects.
- */
-bool ctrack_packet_is_error(const struct ctrack_packet *packet)
-{
-	u8 type = packet->key.destination_id.icmp.type;
-
-	switch (packet->key.protonum) {
-	case IPPROTO_ICMP:
-		return packet->family == NFPROTO_IPV4 && icmp_is_error(type);
-	case IPPROTO_ICMPV6:
-		return packet->family == NFPROTO_IPV6 && icmpv6_is_error(type);
-	default:
-		return false;
-	}
-}
-
-/**
- * ctrack_packet_is_control - does it make IPv6 itself work on the link?
- * @packet: packet
- *
- * Return: true for neighbour discovery and multicast listeners, which no
- * connection contains.
- */
-bool ctrack_packet_is_control(const struct ctrack_packet *packet)
-{
-	return packet->family == NFPROTO_IPV6 &&
-	       packet->key.protonum == IPPROTO_ICMPV6 &&
-	       icmpv6_untracked(packet->key.destination_id.icmp.type);
 }
 
 static bool is_redirect(const struct ctrack_packet *packet)
@@ -267,12 +224,20 @@ static unsigned int find_redirect_quote(const struct ctrack_packet *packet)
 }
 
 /* What has no ports is not read: to end behind its IP header suffices. */
-static bool quotes_enough(const struct sk_buff *skb, unsigned int transport,
-			  const struct ctrack_key *inner)
+static bool read_quote(const struct sk_buff *skb, unsigned int transport,
+		       struct ctrack_key *inner)
 {
 	unsigned int least = ctrack_key_has_ports(inner) ? QUOTE_MIN : 0;
+	u8 buffer[ICMP_HEADER];
+	const void *header;
 
-	return transport + least <= skb->len;
+	header = skb_header_pointer(skb, transport,
+				    max(least, identifiers_length(inner)),
+				    buffer);
+	if (!header)
+		return false;
+	read_identifiers(header, inner);
+	return true;
 }
 
 /**
@@ -299,8 +264,7 @@ enum ctrack_reason ctrack_packet_inner(const struct ctrack_packet *packet,
 			return CTRACK_REASON_icmp_inner;
 	}
 	transport = read_ip(packet->skb, quote, packet->family, inner, &reason);
-	if (reason || !quotes_enough(packet->skb, transport, inner) ||
-	    !read_identifiers(packet->skb, transport, inner))
+	if (reason || !read_quote(packet->skb, transport, inner))
 		return CTRACK_REASON_icmp_inner;
 	return CTRACK_REASON_NONE;
 }

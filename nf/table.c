@@ -38,62 +38,73 @@ static bool mirrored(const struct ctrack_conn *conn)
 				ctrack_conn_key(conn, CTRACK_REPLY));
 }
 
-/* Whether a slot that was read is still what the bucket has there. */
-static bool slot_stood(const struct ctrack_bucket *bucket, unsigned int i,
-		       unsigned long slot)
+/*
+ * The connection of a slot, with a reference, if it has this key. What was read
+ * of it counts only if the slot stood meanwhile: else @moved is set.
+ */
+static inline struct ctrack_conn *slot_get(const unsigned long *place,
+					   const struct ctrack_key *key,
+					   const struct ctrack_zone_ids *zone,
+					   enum ctrack_direction *direction,
+					   bool *moved)
 {
-	/* What was read before this look, was read while it stood. */
+	unsigned long slot = READ_ONCE(*place);
+	struct ctrack_conn *conn = slot_conn(slot);
+	bool matches;
+
+	if (!slot)
+		return NULL;
+	/* Its other half is on its way while this one is read. */
+	prefetch(&conn->status);
+	if (!refcount_inc_not_zero(&conn->general.use))
+		return NULL;
+	/* Pairs with smp_wmb() in ctrack_conn_alloc(). */
+	smp_acquire__after_ctrl_dep();
+	matches = slot_matches(slot, key, zone);
 	smp_rmb();
-	return READ_ONCE(bucket->slot[i]) == slot;
+	if (likely(matches && READ_ONCE(*place) == slot)) {
+		*direction = slot_direction(slot);
+		return conn;
+	}
+	*moved = READ_ONCE(*place) != slot;
+	ctrack_conn_put(conn);
+	return NULL;
 }
 
 /* Reader's side: RCU held, no lock. */
-static struct ctrack_conn *find_unlocked(const struct ctrack_bucket *head,
-					 u32 hash, const struct ctrack_key *key,
-					 const struct nf_conntrack_zone *zone,
-					 enum ctrack_direction *direction)
+static inline struct ctrack_conn *find_unlocked(const struct ctrack_bucket *head,
+						u32 hash,
+						const struct ctrack_key *key,
+						const struct ctrack_zone_ids *zone,
+						enum ctrack_direction *direction)
 {
 	const struct ctrack_bucket *bucket;
 	struct ctrack_conn *conn;
-	unsigned long slot;
+	bool moved = false;
 	unsigned int i;
-	bool matches;
 
 again:
 	for (bucket = head; bucket; bucket = READ_ONCE(bucket->next)) {
 		for (i = 0; i < SLOTS; i++) {
 			if (READ_ONCE(bucket->tag[i]) != (u16)hash)
 				continue;
-			slot = READ_ONCE(bucket->slot[i]);
-			if (!slot)
-				continue;
-			conn = slot_conn(slot);
-			/* Its other half is on its way while this one is read. */
-			prefetch(&conn->status);
-			if (!refcount_inc_not_zero(&conn->general.use))
-				continue;
-			/* Pairs with smp_wmb() in ctrack_conn_alloc(). */
-			smp_acquire__after_ctrl_dep();
-			matches = slot_matches(slot, key, zone);
-			if (slot_stood(bucket, i, slot)) {
-				if (matches) {
-					*direction = slot_direction(slot);
-					return conn;
-				}
-				ctrack_conn_put(conn);
-				continue;
+			conn = slot_get(&bucket->slot[i], key, zone, direction,
+					&moved);
+			if (conn)
+				return conn;
+			/* It may be in a place that was passed. */
+			if (unlikely(moved)) {
+				moved = false;
+				goto again;
 			}
-			ctrack_conn_put(conn);
-			goto again;
 		}
 	}
 	return NULL;
 }
 
-static struct ctrack_conn *find_hashed(struct ctrack_net *cn, u32 hash,
-				       const struct ctrack_key *key,
-				       const struct nf_conntrack_zone *zone,
-				       enum ctrack_direction *direction)
+static __always_inline struct ctrack_conn *
+find_hashed(struct ctrack_net *cn, u32 hash, const struct ctrack_key *key,
+	    const struct ctrack_zone_ids *zone, enum ctrack_direction *direction)
 {
 	const struct ctrack_table *table = rcu_dereference(cn->table);
 	struct ctrack_conn *conn;
@@ -101,7 +112,7 @@ static struct ctrack_conn *find_hashed(struct ctrack_net *cn, u32 hash,
 	while (table) {
 		conn = find_unlocked(bucket_of(table, hash), hash, key, zone,
 				     direction);
-		if (conn)
+		if (likely(conn))
 			return conn;
 		/* A move fills the next table before it empties this one. */
 		smp_rmb();
@@ -111,8 +122,9 @@ static struct ctrack_conn *find_hashed(struct ctrack_net *cn, u32 hash,
 }
 
 /**
- * ctrack_table_find - the connection of a key
+ * ctrack_table_find_hashed - the connection of a key whose hash is known
  * @cn: namespace
+ * @hash: ctrack_hash() of @key in the zone of the original direction
  * @key: of the packet
  * @zone: of the packet; only the directions that it names count
  * @direction: filled in with the direction that the key has in the connection
@@ -121,20 +133,39 @@ static struct ctrack_conn *find_hashed(struct ctrack_net *cn, u32 hash,
  * ones included; NULL when there is none.
  * Context: RCU held.
  */
+struct ctrack_conn *ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
+					     const struct ctrack_key *key,
+					     const struct nf_conntrack_zone *zone,
+					     enum ctrack_direction *direction)
+{
+	const struct ctrack_zone_ids ids = zone_ids(zone);
+	struct ctrack_conn *conn;
+
+	conn = find_hashed(cn, hash, key, &ids, direction);
+	if (!conn && unlikely(ids.id[CTRACK_ORIGINAL] != ids.id[CTRACK_REPLY]))
+		conn = find_hashed(cn, ctrack_hash(cn, key, ids.id[CTRACK_REPLY]),
+				   key, &ids, direction);
+	return conn;
+}
+
+/**
+ * ctrack_table_find - the connection of a key
+ * @cn: namespace
+ * @key: of the packet
+ * @zone: of the packet; only the directions that it names count
+ * @direction: filled in with the direction that the key has in the connection
+ *
+ * Return: as ctrack_table_find_hashed().
+ * Context: RCU held.
+ */
 struct ctrack_conn *ctrack_table_find(struct ctrack_net *cn,
 				      const struct ctrack_key *key,
 				      const struct nf_conntrack_zone *zone,
 				      enum ctrack_direction *direction)
 {
-	u16 original = ctrack_zone_id(zone, CTRACK_ORIGINAL);
-	u16 reply = ctrack_zone_id(zone, CTRACK_REPLY);
-	struct ctrack_conn *conn;
+	u32 hash = ctrack_hash(cn, key, ctrack_zone_id(zone, CTRACK_ORIGINAL));
 
-	conn = find_hashed(cn, ctrack_hash(cn, key, original), key, zone, direction);
-	if (!conn && unlikely(original != reply))
-		conn = find_hashed(cn, ctrack_hash(cn, key, reply), key, zone,
-				   direction);
-	return conn;
+	return ctrack_table_find_hashed(cn, hash, key, zone, direction);
 }
 EXPORT_SYMBOL_GPL(ctrack_table_find);
 
@@ -245,6 +276,7 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
 /**
  * ctrack_table_insert - put a new connection in, both keys
  * @conn: a connection that is in no table
+ * @original: hash of its original key, see ctrack_hash()
  * @direction: filled in with the direction that the original key has in the
  *	connection that is returned
  *
@@ -255,7 +287,7 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
  * reference taken; or NULL when there is no memory.
  * Context: RCU held.
  */
-struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn,
+struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn, u32 original,
 					enum ctrack_direction *direction)
 {
 	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
@@ -263,7 +295,7 @@ struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn,
 	const struct ctrack_table *table;
 	struct ctrack_conn *result;
 	u32 hash[CTRACK_DIRECTIONS] = {
-		ctrack_conn_hash(cn, conn, CTRACK_ORIGINAL),
+		original,
 		ctrack_conn_hash(cn, conn, CTRACK_REPLY),
 	};
 
@@ -399,7 +431,7 @@ EXPORT_SYMBOL_GPL(ctrack_table_rekey);
 
 static enum ctrack_holder bucket_holder(const struct ctrack_bucket *bucket, u32 hash,
 					const struct ctrack_key *key,
-					const struct nf_conntrack_zone *zone)
+					const struct ctrack_zone_ids *zone)
 {
 	const struct ctrack_conn *conn;
 	unsigned long slot;
@@ -436,13 +468,14 @@ enum ctrack_holder ctrack_table_holder(struct ctrack_net *cn,
 				       const struct ctrack_key *key,
 				       const struct nf_conntrack_zone *zone)
 {
-	u32 hash = ctrack_hash(cn, key, ctrack_zone_id(zone, CTRACK_REPLY));
+	const struct ctrack_zone_ids ids = zone_ids(zone);
+	u32 hash = ctrack_hash(cn, key, ids.id[CTRACK_REPLY]);
 	const struct ctrack_table *table;
 	enum ctrack_holder holder;
 
 	for (table = rcu_dereference(cn->table); table;
 	     table = rcu_dereference(table->next)) {
-		holder = bucket_holder(bucket_of(table, hash), hash, key, zone);
+		holder = bucket_holder(bucket_of(table, hash), hash, key, &ids);
 		if (holder != CTRACK_HOLDER_NONE)
 			return holder;
 		/* As in find_hashed(). */

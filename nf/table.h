@@ -44,14 +44,21 @@ int ctrack_table_init(struct ctrack_net *cn);
 void ctrack_table_exit(struct ctrack_net *cn);
 u32 ctrack_table_buckets(struct ctrack_net *cn);
 
-/* Returns a connection with a reference taken, or NULL. */
+u32 ctrack_conn_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn,
+		     enum ctrack_direction direction);
+
+/* Both return a connection with a reference taken, or NULL. */
 struct ctrack_conn *ctrack_table_find(struct ctrack_net *cn,
 				      const struct ctrack_key *key,
 				      const struct nf_conntrack_zone *zone,
 				      enum ctrack_direction *direction);
+struct ctrack_conn *ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
+					     const struct ctrack_key *key,
+					     const struct nf_conntrack_zone *zone,
+					     enum ctrack_direction *direction);
 
 /* Returns @conn, or the one that was there, with a reference taken. */
-struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn,
+struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn, u32 original,
 					enum ctrack_direction *direction);
 bool ctrack_table_rekey(struct ctrack_conn *conn, const struct ctrack_key *reply);
 enum ctrack_holder ctrack_table_holder(struct ctrack_net *cn,

@@ -107,6 +107,15 @@ static bool is_stream(const struct udp_state *state, __u32 time)
 	       (!state->dns || state->again);
 }
 
+static struct ctrack_step stream_step(enum ctrack_direction direction)
+{
+	struct ctrack_step step;
+
+	step = ctrack_step_accept(CTRACK_TIMEOUT_UDP_STREAM, direction);
+	step.assured = true;
+	return step;
+}
+
 /**
  * udp_step - a packet of a UDP or UDP-Lite connection
  * @state: what the connection remembers
@@ -127,18 +136,19 @@ struct ctrack_step udp_step(struct udp_state *state,
 	bool replied = state->replied;
 	struct ctrack_step step;
 
+	if (state->stream)
+		return stream_step(direction);
 	if (direction == CTRACK_REPLY)
 		see_answer(state);
 	else
 		see_request(state, key, time);
-	if (replied && is_stream(state, time))
+	if (replied && is_stream(state, time)) {
 		state->stream = 1;
+		return stream_step(direction);
+	}
 
-	step = ctrack_step_accept(state->stream ? CTRACK_TIMEOUT_UDP_STREAM :
-						  CTRACK_TIMEOUT_UDP,
-				  direction);
-	if (!state->stream && state->dns && state->replied && !state->waiting)
+	step = ctrack_step_accept(CTRACK_TIMEOUT_UDP, direction);
+	if (state->dns && state->replied && !state->waiting)
 		step.limit = CTRACK_TIMEOUT_UDP_DNS;
-	step.assured = state->stream;
 	return step;
 }
