@@ -8,6 +8,7 @@
 #include "nf/events.h"
 #include "nf/expiry.h"
 #include "nf/gc.h"
+#include "nf/labels.h"
 #include "nf/net.h"
 #include "nf/policy.h"
 #include "nf/template.h"
@@ -136,6 +137,7 @@ static void conn_free(struct ctrack_conn *conn)
 	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
 
 	ctrack_table_remove(conn);
+	ctrack_labels_put(cn, conn->labels);
 	kmem_cache_free(cache, conn);
 	/* Last: who waits for zero frees @cn. */
 	atomic_dec(&cn->count);

@@ -69,6 +69,8 @@ struct ctrack_half {
  * @state: the protocol's; under @lock
  * @events: IPCT_* bits: those that are yet to be told and, in the upper half,
  *	those that are not wanted (`ct event set`); atomic
+ * @labels: the number of its set of labels, see labels.h; 0 for none; written
+ *	under @lock
  *
  * Code outside ctrack reads skb->_nfct as a struct nf_conn; up to @extensions
  * the fields lie where it looks for them, which conn.c asserts.
@@ -92,6 +94,7 @@ struct ctrack_conn {
 
 	union ctrack_state state;
 	atomic_t events;
+	u16 labels;
 };
 
 int ctrack_conn_init(void);

@@ -10,6 +10,7 @@
 
 #include "nf/gc.h"
 #include "nf/hook.h"
+#include "nf/labels.h"
 #include "nf/log.h"
 #include "nf/net.h"
 #include "nf/policy.h"
@@ -217,6 +218,7 @@ static int __net_init net_init(struct net *net)
 	ctrack_gc_init(cn);
 	ctrack_log_init(cn);
 	ctrack_policy_init(cn);
+	ctrack_labels_init(cn);
 	cn->counts = alloc_percpu(struct ctrack_counts);
 	if (!cn->counts)
 		return -ENOMEM;

@@ -6,6 +6,7 @@
 #include <linux/jhash.h>
 #include <linux/percpu.h>
 #include <linux/ratelimit.h>
+#include <linux/rbtree.h>
 #include <linux/siphash.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -43,6 +44,8 @@ struct ctrack_counts {
  * @timeout: jiffies, by enum ctrack_timeout (sysctl)
  * @policies: further sets of timeouts, by number; RCU; see policy.h
  * @next_policy: where the next number is looked for; under the lock of @policies
+ * @label_sets: sets of labels, by number; its lock protects @label_tree, too
+ * @label_tree: the same sets, by their labels; see labels.h
  * @options: for the protocol steps (sysctl)
  * @account: count packets and bytes (sysctl)
  * @checksum: verify checksums of incoming packets (sysctl)
@@ -70,6 +73,8 @@ struct ctrack_net {
 	unsigned int timeout[CTRACK_TIMEOUT_COUNT];
 	struct xarray policies;
 	u32 next_policy;
+	struct xarray label_sets;
+	struct rb_root label_tree;
 	struct ctrack_options options;
 	u8 account;
 	u8 checksum;

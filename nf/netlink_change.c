@@ -89,6 +89,42 @@ int ctrack_request_mark(const struct ctrack_request *rq,
 }
 
 /**
+ * ctrack_request_labels - read CTA_LABELS and CTA_LABELS_MASK
+ * @rq: request
+ * @change: filled in; without a mask all labels are set, those that are not
+ *	given to zero; with one, those of the mask
+ *
+ * Return: 0 or -EINVAL.
+ */
+int ctrack_request_labels(const struct ctrack_request *rq,
+			  struct ctrack_change *change)
+{
+	const struct nlattr *labels = rq->attr[CTA_LABELS];
+	const struct nlattr *mask = rq->attr[CTA_LABELS_MASK];
+	unsigned int i, words;
+
+	if (mask && !labels)
+		return ctrack_request_wrong(rq, mask, "mask without labels");
+	if (!labels)
+		return 0;
+	words = nla_len(labels) / sizeof(u32);
+	if (!words || nla_len(labels) % sizeof(u32))
+		return ctrack_request_wrong(rq, labels,
+					    "labels come in words of 32");
+	if (mask && nla_len(mask) != nla_len(labels))
+		return ctrack_request_wrong(rq, mask,
+					    "mask is not as long as the labels");
+	change->has_labels = true;
+	nla_memcpy(&change->labels, labels, sizeof(change->labels));
+	if (!mask)
+		return 0;
+	nla_memcpy(&change->labels_keep, mask, sizeof(change->labels_keep));
+	for (i = 0; i < words; i++)
+		change->labels_keep.word[i] = ~change->labels_keep.word[i];
+	return 0;
+}
+
+/**
  * ctrack_request_timeout - read CTA_TIMEOUT
  * @rq: request
  * @change: filled in; what is longer than jiffies can count becomes the
@@ -370,12 +406,22 @@ static void apply_status(struct ctrack_conn *conn,
  * @conn: a connection the caller has a reference to
  * @change: what; of the right protocol
  *
+ * Return: 0; -ENOMEM or -ENOSPC when there is no room for its labels, and it is
+ * as it was.
  * Context: any but under the connection's or a bucket's lock.
  */
-void ctrack_change_apply(struct ctrack_conn *conn,
-			 const struct ctrack_change *change)
+int ctrack_change_apply(struct ctrack_conn *conn,
+			const struct ctrack_change *change)
 {
 	u8 protonum = ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum;
+	int err;
+
+	if (change->has_labels) {
+		err = ctrack_conn_change_labels(conn, &change->labels_keep,
+						&change->labels);
+		if (err)
+			return err;
+	}
 
 	spin_lock_bh(&conn->lock);
 	if (change->has_status) {
@@ -391,4 +437,5 @@ void ctrack_change_apply(struct ctrack_conn *conn,
 		WRITE_ONCE(conn->mark, (READ_ONCE(conn->mark) &
 					change->mark_keep) ^ change->mark);
 	spin_unlock_bh(&conn->lock);
+	return 0;
 }

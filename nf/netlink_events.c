@@ -44,6 +44,8 @@ static u32 fill_of(unsigned int events)
 		fill |= CTRACK_FILL_PROTOINFO;
 	if (events & BIT(IPCT_MARK))
 		fill |= CTRACK_FILL_MARK;
+	if (events & BIT(IPCT_LABEL))
+		fill |= CTRACK_FILL_LABELS;
 	if (events & BIT(IPCT_RELATED))
 		fill |= CTRACK_FILL_MASTER;
 	return fill;

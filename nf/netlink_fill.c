@@ -3,7 +3,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
-#include "nf/net.h"
+#include "nf/labels.h"
 #include "nf/netlink_fill.h"
 
 /*
@@ -266,6 +266,14 @@ static bool put_mark(struct sk_buff *skb, const struct ctrack_conn *conn,
 	return (!mark && !always) || put_be32(skb, CTA_MARK, mark);
 }
 
+static bool put_labels(struct sk_buff *skb, struct ctrack_conn *conn)
+{
+	const struct ctrack_labels labels = ctrack_conn_labels(conn);
+
+	return !memchr_inv(&labels, 0, sizeof(labels)) ||
+	       !nla_put(skb, CTA_LABELS, sizeof(labels), &labels);
+}
+
 static bool put_counts(struct sk_buff *skb, int type, u64 packets, u64 bytes)
 {
 	struct nlattr *nest = nla_nest_start(skb, type);
@@ -346,6 +354,7 @@ size_t ctrack_netlink_size(void)
 	       3 * key +
 	       nla_total_size(sizeof(u16)) +		/* zone */
 	       6 * nla_total_size(sizeof(u32)) +	/* id to mark */
+	       nla_total_size(sizeof(struct ctrack_labels)) +
 	       2 * nla_total_size(0) +			/* protoinfo, TCP's */
 	       5 * nla_total_size(sizeof(u16)) +
 	       3 * nla_total_size(0) +			/* counters, times */
@@ -375,6 +384,8 @@ int ctrack_netlink_fill(struct sk_buff *skb, struct ctrack_conn *conn, u32 fill)
 		return -EMSGSIZE;
 	if (fill & CTRACK_FILL_USE &&
 	    !put_be32(skb, CTA_USE, refcount_read(&conn->general.use) - 1))
+		return -EMSGSIZE;
+	if (fill & CTRACK_FILL_LABELS && !put_labels(skb, conn))
 		return -EMSGSIZE;
 	if (fill & CTRACK_FILL_MASTER && !put_master(skb, conn->master))
 		return -EMSGSIZE;

@@ -17,6 +17,7 @@
  * @CTRACK_FILL_TIMESTAMP: when it began, where that is noted
  * @CTRACK_FILL_EVENT: the time of an event, where times are noted
  * @CTRACK_FILL_MARK: its mark even when that is zero
+ * @CTRACK_FILL_LABELS: its labels, if any
  * @CTRACK_FILL_MASTER: the connection that it was expected by, if any
  * @CTRACK_FILL_USE: how many hold a reference
  * @CTRACK_FILL_FINAL: it is over: only what is still true then, and when it
@@ -34,10 +35,11 @@ enum ctrack_fill {
 	CTRACK_FILL_MASTER = BIT(7),
 	CTRACK_FILL_USE = BIT(8),
 	CTRACK_FILL_FINAL = BIT(9),
+	CTRACK_FILL_LABELS = BIT(10),
 	CTRACK_FILL_LISTING = CTRACK_FILL_TIMEOUT | CTRACK_FILL_PROTOINFO |
 			      CTRACK_FILL_COUNTERS | CTRACK_FILL_TIMESTAMP |
 			      CTRACK_FILL_MARK | CTRACK_FILL_MASTER |
-			      CTRACK_FILL_USE,
+			      CTRACK_FILL_USE | CTRACK_FILL_LABELS,
 };
 
 /**

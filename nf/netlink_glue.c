@@ -9,8 +9,7 @@
 #include "nf/netlink_fill.h"
 
 /* What would have to be granted, and can't be. */
-#define NOT_HERE	(BIT_ULL(CTA_HELP) | BIT_ULL(CTA_LABELS) |	\
-			 BIT_ULL(CTA_LABELS_MASK))
+#define NOT_HERE	BIT_ULL(CTA_HELP)
 
 /* Ours lies where a struct nf_conn would, as conn.c asserts. */
 static struct ctrack_conn *ours(struct nf_conn *ct)
@@ -108,11 +107,14 @@ static int parse(const struct nlattr *attr, struct nf_conn *ct)
 	err = ctrack_request_mark(&rq, &change);
 	if (err)
 		return err;
+	err = ctrack_request_labels(&rq, &change);
+	if (err)
+		return err;
 
-	ctrack_change_apply(conn, &change);
-	if (change.has_mark)
+	err = ctrack_change_apply(conn, &change);
+	if (!err && change.has_mark)
 		ctrack_conn_event(conn, IPCT_MARK);
-	return 0;
+	return err;
 }
 
 static int attach_expect(const struct nlattr *attr, struct nf_conn *ct,

@@ -7,8 +7,7 @@
 /* What there is no place for. Some of it only ever goes the other way. */
 #define NOT_HERE	(BIT_ULL(CTA_HELP) | BIT_ULL(CTA_SEQ_ADJ_ORIG) | \
 			 BIT_ULL(CTA_SEQ_ADJ_REPLY) |			\
-			 BIT_ULL(CTA_SYNPROXY) | BIT_ULL(CTA_LABELS) |	\
-			 BIT_ULL(CTA_LABELS_MASK))
+			 BIT_ULL(CTA_SYNPROXY))
 #define NOT_SETTABLE	(BIT_ULL(CTA_COUNTERS_ORIG) |			\
 			 BIT_ULL(CTA_COUNTERS_REPLY) |			\
 			 BIT_ULL(CTA_USE) | BIT_ULL(CTA_SECMARK) |	\
@@ -19,7 +18,7 @@
 
 /* What is told of a connection that was created or changed, new or not. */
 static const enum ip_conntrack_events changed[] = {
-	IPCT_REPLY, IPCT_ASSURED, IPCT_PROTOINFO, IPCT_MARK,
+	IPCT_REPLY, IPCT_ASSURED, IPCT_PROTOINFO, IPCT_MARK, IPCT_LABEL,
 };
 
 /**
@@ -76,6 +75,9 @@ static int read_change(const struct ctrack_request *rq, u32 status, u8 protonum,
 	if (err)
 		return err;
 	err = ctrack_request_mark(rq, change);
+	if (err)
+		return err;
+	err = ctrack_request_labels(rq, change);
 	if (err)
 		return err;
 	return ctrack_request_protoinfo(rq, protonum, change);
@@ -171,7 +173,11 @@ static struct ctrack_conn *allocate(const struct ctrack_request *rq,
 		opening->master = NULL;
 		__set_bit(IPS_EXPECTED_BIT, &conn->status);
 	}
-	ctrack_change_apply(conn, &opening->change);
+	err = ctrack_change_apply(conn, &opening->change);
+	if (err) {
+		ctrack_conn_put(conn);
+		return ERR_PTR(err);
+	}
 	return conn;
 }
 
@@ -228,9 +234,10 @@ static int update(const struct ctrack_request *rq, struct ctrack_conn *conn)
 				    "the connection's timeout is fixed");
 		return -EPERM;
 	}
-	ctrack_change_apply(conn, &change);
-	tell(rq, conn);
-	return 0;
+	err = ctrack_change_apply(conn, &change);
+	if (!err)
+		tell(rq, conn);
+	return err;
 }
 
 static int read_keys(const struct ctrack_request *rq, struct opening *opening)

@@ -5,13 +5,11 @@
  * nothing passed over. Only NLA_F_NESTED is not insisted on, because many
  * programs have never set it.
  */
+#include "nf/labels.h"
 #include "nf/netlink_parse.h"
 
 #define STRICT	(NL_VALIDATE_TRAILING | NL_VALIDATE_MAXTYPE |		\
 		 NL_VALIDATE_UNSPEC | NL_VALIDATE_STRICT_ATTRS)
-
-/* CTA_LABELS: 128 bits. */
-#define LABELS_SIZE	16
 
 /*
  * All that a listing contains is here too: there are programs that delete by
@@ -39,8 +37,10 @@ static const struct nla_policy request_policy[CTA_MAX + 1] = {
 	[CTA_SECCTX]		= { .type = NLA_NESTED },
 	[CTA_TIMESTAMP]		= { .type = NLA_NESTED },
 	[CTA_MARK_MASK]		= { .type = NLA_U32 },
-	[CTA_LABELS]		= { .type = NLA_BINARY, .len = LABELS_SIZE },
-	[CTA_LABELS_MASK]	= { .type = NLA_BINARY, .len = LABELS_SIZE },
+	[CTA_LABELS]		= { .type = NLA_BINARY,
+				    .len = sizeof(struct ctrack_labels) },
+	[CTA_LABELS_MASK]	= { .type = NLA_BINARY,
+				    .len = sizeof(struct ctrack_labels) },
 	[CTA_SYNPROXY]		= { .type = NLA_NESTED },
 	[CTA_FILTER]		= { .type = NLA_NESTED },
 	[CTA_STATUS_MASK]	= { .type = NLA_U32 },

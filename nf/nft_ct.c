@@ -2,7 +2,7 @@
 /* The nft expression `ct`, and what a rule can ask of a connection by it. */
 #include <linux/module.h>
 
-#include "nf/net.h"
+#include "nf/labels.h"
 #include "nf/nft.h"
 #include "nf/nft_ct.h"
 
@@ -33,6 +33,7 @@ static const struct ct_key ct_keys[] = {
 	[NFT_CT_MARK]		= { sizeof(u32), NO_DIRECTION },
 	[NFT_CT_SECMARK]	= { sizeof(u32), NO_DIRECTION },
 	[NFT_CT_EXPIRATION]	= { sizeof(u32), NO_DIRECTION },
+	[NFT_CT_LABELS]		= { sizeof(struct ctrack_labels), NO_DIRECTION },
 	[NFT_CT_ID]		= { sizeof(u32), NO_DIRECTION },
 	[NFT_CT_L3PROTOCOL]	= { sizeof(u8), ANY_DIRECTION },
 	[NFT_CT_PROTOCOL]	= { sizeof(u8), ANY_DIRECTION },
@@ -73,6 +74,13 @@ static u64 average(const struct ctrack_conn *conn, u8 direction)
 	return packets ? div64_u64(counter(conn, direction, true), packets) : 0;
 }
 
+static void store_labels(u32 *dest, struct ctrack_conn *conn)
+{
+	const struct ctrack_labels labels = ctrack_conn_labels(conn);
+
+	memcpy(dest, &labels, sizeof(labels));
+}
+
 static void store_u64(u32 *dest, u64 value)
 {
 	memcpy(dest, &value, sizeof(value));
@@ -94,7 +102,7 @@ static u16 zone(const struct ctrack_conn *conn, u8 direction)
 }
 
 /* What belongs to the connection; false when @key is not of that kind. */
-static bool get_conn(const struct ct_expr *priv, const struct ctrack_conn *conn,
+static bool get_conn(const struct ct_expr *priv, struct ctrack_conn *conn,
 		     u32 *dest)
 {
 	switch (priv->key) {
@@ -109,6 +117,9 @@ static bool get_conn(const struct ct_expr *priv, const struct ctrack_conn *conn,
 		return true;
 	case NFT_CT_EXPIRATION:
 		*dest = jiffies_to_msecs(ctrack_conn_expires(conn));
+		return true;
+	case NFT_CT_LABELS:
+		store_labels(dest, conn);
 		return true;
 	case NFT_CT_ID:
 		*dest = ctrack_conn_id(conn);

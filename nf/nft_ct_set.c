@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `ct ... set`: what a rule tells a connection, and a packet that has none yet. */
-#include "nf/net.h"
+#include "nf/labels.h"
 #include "nf/nft_ct.h"
 #include "nf/template.h"
 
@@ -13,6 +13,8 @@ static u8 length_of(u32 key)
 		return sizeof(u32);
 	case NFT_CT_ZONE:
 		return sizeof(u16);
+	case NFT_CT_LABELS:
+		return sizeof(struct ctrack_labels);
 	default:
 		return 0;
 	}
@@ -49,6 +51,28 @@ static void set_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		ctrack_conn_want_events(conn, value);
 		break;
 	}
+}
+
+/* A rule adds labels. Later ones rely on them: without them, no packet. */
+static void set_labels_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			    const struct nft_pktinfo *pkt)
+{
+	const struct ct_expr *priv = nft_expr_priv(expr);
+	struct ctrack_labels labels, keep;
+	enum ip_conntrack_info ctinfo;
+	struct ctrack_conn *conn;
+	unsigned int i;
+
+	conn = ctrack_conn_of(pkt->skb, &ctinfo);
+	if (!conn)
+		return;
+	memcpy(&labels, &regs->data[priv->reg], sizeof(labels));
+	for (i = 0; i < CTRACK_LABELS_WORDS; i++)
+		keep.word[i] = ~labels.word[i];
+	if (!ctrack_conn_change_labels(conn, &keep, &labels))
+		return;
+	ctrack_count(ctrack_net(nft_net(pkt)), CTRACK_REASON_no_memory);
+	regs->verdict.code = NF_DROP;
 }
 
 /*
@@ -113,6 +137,15 @@ static const struct nft_expr_ops set_zone_ops = {
 	.dump = set_dump,
 };
 
+static const struct nft_expr_ops set_labels_ops = {
+	.type = &ctrack_nft_ct_type,
+	.size = NFT_EXPR_SIZE(sizeof(struct ct_expr)),
+	.eval = set_labels_eval,
+	.init = set_init,
+	.destroy = ctrack_nft_ct_destroy,
+	.dump = set_dump,
+};
+
 /**
  * ctrack_nft_ct_set_ops - what sets a key
  * @key: NFTA_CT_KEY
@@ -125,5 +158,12 @@ const struct nft_expr_ops *ctrack_nft_ct_set_ops(const struct nlattr *key)
 
 	if (!length_of(number))
 		return ERR_PTR(-EOPNOTSUPP);
-	return number == NFT_CT_ZONE ? &set_zone_ops : &set_ops;
+	switch (number) {
+	case NFT_CT_ZONE:
+		return &set_zone_ops;
+	case NFT_CT_LABELS:
+		return &set_labels_ops;
+	default:
+		return &set_ops;
+	}
 }

@@ -52,6 +52,10 @@ matching="
 		ct zone 0 counter
 		ct original zone 0 counter
 		ct reply zone 0 counter
+		ct label set 3
+		ct label set 127
+		ct label 3 counter
+		ct label 127 counter
 		ct secmark set meta secmark
 		ct event set new,destroy
 		ct mark set 0x1
@@ -66,6 +70,7 @@ other="
 		ct status expected counter
 		ct status dying counter
 		ct mark 0x12 counter
+		ct label 4 counter
 		ct expiration 1h-2h counter
 		ct original ip saddr 10.0.2.2 counter
 		ct original ip daddr 10.0.2.2 counter
@@ -160,6 +165,10 @@ in_ns "$router" nft list chain inet t other >"$work/counted"
 check_no_output "each that should not does not" 'packets [1-9]' cat "$work/counted"
 check_equal "all of them were there" "$(grep -c counter <<<"$other")" "$(grep -c 'counter packets' "$work/counted")"
 check_output "a mark that was set is the connection's" 'mark=17' tracked "$router" sport 4000
+mkdir -p /etc/xtables
+printf '3 three\n127 last\n' >/etc/xtables/connlabel.conf
+check_output "so are labels" 'sport=4000 .*labels=three,last' in_ns "$router" conntrack -L -o labels
+rm /etc/xtables/connlabel.conf
 
 in_ns "$router" nft flush ruleset
 check "what nft lists can be added" in_ns "$router" nft -f "$work/listed"
@@ -170,7 +179,8 @@ check_equal "and is listed the same again" "$(cat "$work/listed")" "$(in_ns "$ro
 for words in "ct state established,related" "ct original ip saddr 10.0.1.2" "ct reply proto-dst 4000-4001" "ct original avgpkt 33" \
 	"masquerade to :1024-65535 random" "redirect to :8080-8090 fully-random" "snat ip6 to fd00:2::1-fd00:2::9 persistent" \
 	"dnat ip to 10.0.2.2-10.0.2.9:80-90 random,persistent" "masquerade fully-random,persistent" "ct mark set ct mark | 0x00000010" notrack \
-	"ct zone set 1" "ct original zone set 65535" 'ct reply zone set iifname map { "a" : 1, "b" : 2 }' "ct event set new,destroy" "ct secmark set meta secmark"; do
+	"ct zone set 1" "ct original zone set 65535" 'ct reply zone set iifname map { "a" : 1, "b" : 2 }' "ct event set new,destroy" "ct secmark set meta secmark" \
+	"ct label set 3" "ct label 127"; do
 	check "it is listed as it was said: $words" grep -qF -e "$words" "$work/listed"
 done
 in_ns "$router" nft flush ruleset

@@ -22,6 +22,7 @@ REPLIED = ct.CONFIRMED | ct.SEEN_REPLY | ct.ASSURED
 V4, V6 = socket.AF_INET, socket.AF_INET6
 STANDING, ROUNDS, NEW_IN_ROUND = 500, 10, 80
 LATER = 1 << 20
+DIFFERENT = 500
 
 
 # --- one connection
@@ -96,6 +97,40 @@ def timeouts(tracker):
     case(seconds > 20 * 24 * 3600, "the longest timeout is weeks", seconds)
     expect("it is fixed", 0, tracker.update(ct.original() + ct.status(ct.CONFIRMED | ct.FIXED_TIMEOUT)))
     expect("and can't be changed any more", errno.EPERM, tracker.update(ct.original() + LASTS))
+    tracker.flush()
+
+
+def labels_of(*bits):
+    return sum(1 << bit for bit in bits).to_bytes(16, "little")
+
+
+def labels(tracker):
+    both = labels_of(0, 127)
+    expect("created with labels", 0, tracker.create(ct.tuples() + LASTS + attribute(ct.LABELS, both)))
+    equal("it has them", both, tracker.find(ct.original()).attributes.get(ct.LABELS))
+    tracker.create(ct.tuples(sport=1001) + LASTS + attribute(ct.LABELS, both))
+    tracker.create(ct.tuples(sport=1002) + LASTS)
+    case(ct.LABELS not in tracker.find(ct.original(sport=1002)), "one without shows none", "some")
+    expect("changed under a mask", 0, tracker.update(
+        ct.original() + attribute(ct.LABELS, labels_of(5)) + attribute(ct.LABELS_MASK, labels_of(0, 5))))
+    equal("they are changed", labels_of(5, 127), tracker.find(ct.original()).attributes.get(ct.LABELS))
+    equal("and not another's, which were the same", both,
+          tracker.find(ct.original(sport=1001)).attributes.get(ct.LABELS))
+    expect("labels that are shorter", 0, tracker.update(ct.original() + attribute(ct.LABELS, labels_of(1)[:4])))
+    equal("take the place of all", labels_of(1), tracker.find(ct.original()).attributes.get(ct.LABELS))
+    listener = Conntrack(ct.GROUP_UPDATE)
+    expect("none any more", 0, tracker.update(ct.original() + attribute(ct.LABELS, labels_of())))
+    case(ct.LABELS not in tracker.find(ct.original()), "then none are shown", "some")
+    tracker.update(ct.original() + attribute(ct.LABELS, labels_of(77)))
+    equal("an event tells them", [None, labels_of(77)],
+          [message.attributes.get(ct.LABELS) for message in listener.events()])
+    listener.close()
+    tracker.flush()
+    for i in range(DIFFERENT):
+        tracker.create(ct.tuples(sport=1000 + i) + LASTS + attribute(ct.LABELS, (i + 1).to_bytes(16, "big")))
+    equal("each of %d has its own" % DIFFERENT,
+          {1000 + i: (i + 1).to_bytes(16, "big") for i in range(DIFFERENT)},
+          {entry.ports(ct.TUPLE_ORIG)[0]: entry.attributes.get(ct.LABELS) for entry in tracker.entries()})
     tracker.flush()
 
 
@@ -357,7 +392,7 @@ def the_event(listener, text):
     return told[0], Entry(told[0].payload)
 
 
-GROUPS = {group.__name__: group for group in (creation, changes, deletion, timeouts, masters, protocols, filters, zones,
+GROUPS = {group.__name__: group for group in (creation, changes, labels, deletion, timeouts, masters, protocols, filters, zones,
                                               dumps, statistics, events, translations, wrong_translations)}
 GROUPS.update(ctnetlink_packets.GROUPS)
 GROUPS.update(ctnetlink_wrong.GROUPS)

@@ -13,7 +13,7 @@ from netlink import CREATE, DUMP, EXCL, NESTED, Netlink, attribute, be16, be32, 
 LASTS = ct.timeout(300)
 # what can't be set when a connection is created, without ctrack_nat; and how long it is
 UNSETTABLE = {"HELP": 0, "COUNTERS_ORIG": 0, "COUNTERS_REPLY": 0, "USE": 4, "SEQ_ADJ_ORIG": 0, "SEQ_ADJ_REPLY": 0,
-              "SECMARK": 4, "SECCTX": 0, "TIMESTAMP": 0, "LABELS": 16, "LABELS_MASK": 16, "SYNPROXY": 0, "FILTER": 0,
+              "SECMARK": 4, "SECCTX": 0, "TIMESTAMP": 0, "SYNPROXY": 0, "FILTER": 0,
               "STATUS_MASK": 4, "NAT_SRC": 0, "NAT_DST": 0}
 LENGTHS = {"STATUS": 4, "TIMEOUT": 4, "MARK": 4, "ID": 4, "USE": 4, "SECMARK": 4, "MARK_MASK": 4, "STATUS_MASK": 4,
            "ZONE": 2}
@@ -102,6 +102,12 @@ def wrong_connections(tracker):
             ("without a timeout", errno.EINVAL, ct.tuples()),
             ("with an id of one's own", errno.EOPNOTSUPP, whole + attribute(ct.ID, b"1234")),
             ("with a mask and no mark", errno.EINVAL, whole + be32(ct.MARK_MASK, 1)),
+            ("with a mask and no labels", errno.EINVAL, whole + attribute(ct.LABELS_MASK, bytes(16))),
+            ("with labels of no octet", errno.EINVAL, whole + attribute(ct.LABELS, b"")),
+            ("with labels of 6 octets", errno.EINVAL, whole + attribute(ct.LABELS, bytes(6))),
+            ("with labels of 20 octets", errno.ERANGE, whole + attribute(ct.LABELS, bytes(20))),
+            ("with a mask shorter than its labels", errno.EINVAL,
+             whole + attribute(ct.LABELS, bytes(16)) + attribute(ct.LABELS_MASK, bytes(8))),
             ("in no TCP state", errno.ERANGE, whole + ct.tcp(u8(ct.TCP_STATE, 10))),
             ("with a window scale that is too large", errno.ERANGE,
              whole + ct.tcp(u8(ct.TCP_SCALE_ORIG, 15), u8(ct.TCP_SCALE_REPLY, 1))),
