@@ -6,6 +6,7 @@
 #include "nf/conn.h"
 
 void ctrack_events_tell(struct ctrack_conn *conn, u32 portid, bool report);
+bool ctrack_events_tell_end(struct ctrack_conn *conn, u32 portid, bool report);
 void ctrack_events_destroy(struct ctrack_conn *conn, u32 portid, bool report);
 
 #endif

@@ -14,6 +14,7 @@
 #include "nf/log.h"
 #include "nf/net.h"
 #include "nf/policy.h"
+#include "nf/resend.h"
 #include "nf/sysctl.h"
 
 unsigned int ctrack_net_id __read_mostly;
@@ -219,6 +220,7 @@ static int __net_init net_init(struct net *net)
 	ctrack_log_init(cn);
 	ctrack_policy_init(cn);
 	ctrack_labels_init(cn);
+	ctrack_resend_init(cn);
 	cn->counts = alloc_percpu(struct ctrack_counts);
 	if (!cn->counts)
 		return -ENOMEM;
@@ -235,6 +237,7 @@ static void drain(struct ctrack_net *cn)
 
 	for (;;) {
 		ctrack_gc_flush(cn);
+		ctrack_resend_discard(cn);
 		if (!atomic_read(&cn->count))
 			return;
 		if (++waited % 500 == 0)
@@ -255,6 +258,8 @@ static void __net_exit net_exit(struct net *net)
 
 	ctrack_sysctl_exit(cn);
 	drain(cn);
+	/* Nothing is left to be told; but the work may still wait. */
+	ctrack_resend_discard(cn);
 	ctrack_gc_stop(cn);
 	ctrack_table_exit(cn);
 	free_percpu(cn->counts);

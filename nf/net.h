@@ -46,6 +46,10 @@ struct ctrack_counts {
  * @next_policy: where the next number is looked for; under the lock of @policies
  * @label_sets: sets of labels, by number; its lock protects @label_tree, too
  * @label_tree: the same sets, by their labels; see labels.h
+ * @untold: connections whose end is yet to be told, see resend.h
+ * @next_untold: where the next number is looked for; under the lock of @untold
+ * @resend: tells it again
+ * @resend_wait: jiffies to wait when there is no room; only @resend uses it
  * @options: for the protocol steps (sysctl)
  * @account: count packets and bytes (sysctl)
  * @checksum: verify checksums of incoming packets (sysctl)
@@ -75,6 +79,10 @@ struct ctrack_net {
 	u32 next_policy;
 	struct xarray label_sets;
 	struct rb_root label_tree;
+	struct xarray untold;
+	u32 next_untold;
+	struct delayed_work resend;
+	unsigned int resend_wait;
 	struct ctrack_options options;
 	u8 account;
 	u8 checksum;

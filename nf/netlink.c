@@ -136,6 +136,15 @@ static int ct_stats(struct sk_buff *skb, const struct nfnl_info *info,
 	return err ?: ctrack_netlink_stats(&rq);
 }
 
+static int ct_dying(struct sk_buff *skb, const struct nfnl_info *info,
+		    const struct nlattr * const attr[])
+{
+	struct ctrack_request rq;
+	int err = read_bare(&rq, skb, info, true);
+
+	return err ?: ctrack_netlink_dump_dying(&rq, skb);
+}
+
 static int ct_nothing(struct sk_buff *skb, const struct nfnl_info *info,
 		      const struct nlattr * const attr[])
 {
@@ -155,7 +164,7 @@ static const struct nfnl_callback callbacks[IPCTNL_MSG_MAX] = {
 	[IPCTNL_MSG_CT_GET_CTRZERO]	= SERVE(ct_get_zero),
 	[IPCTNL_MSG_CT_GET_STATS_CPU]	= SERVE(ct_stats_cpu),
 	[IPCTNL_MSG_CT_GET_STATS]	= SERVE(ct_stats),
-	[IPCTNL_MSG_CT_GET_DYING]	= SERVE(ct_nothing),
+	[IPCTNL_MSG_CT_GET_DYING]	= SERVE(ct_dying),
 	[IPCTNL_MSG_CT_GET_UNCONFIRMED]	= SERVE(ct_nothing),
 };
 

@@ -12,6 +12,7 @@
 
 #include "nf/netlink_fill.h"
 #include "nf/netlink_filter.h"
+#include "nf/resend.h"
 
 /* More than ever are in a bucket, by far: on average it is one or two. */
 #define DUMP_BATCH	64
@@ -72,15 +73,14 @@ static void dump_next_bucket(struct netlink_callback *cb,
 }
 
 static bool dump_one(struct sk_buff *skb, struct netlink_callback *cb,
-		     struct ctrack_conn *conn)
+		     struct ctrack_conn *conn, u32 fill)
 {
-	const struct dump *dump = cb->data;
 	const struct ctrack_message message = {
 		.portid = NETLINK_CB(cb->skb).portid,
 		.seq = cb->nlh->nlmsg_seq,
 		.type = IPCTNL_MSG_CT_NEW,
 		.flags = NLM_F_MULTI | cb->answer_flags,
-		.fill = dump->fill,
+		.fill = fill,
 	};
 	struct nlmsghdr *nlh = ctrack_netlink_put(skb, conn, &message);
 
@@ -100,7 +100,7 @@ static int dump_more(struct sk_buff *skb, struct netlink_callback *cb)
 			conn = dump->batch[dump->first];
 			/* It may have waited for this message for long. */
 			if (ctrack_netlink_shown(conn) &&
-			    !dump_one(skb, cb, conn))
+			    !dump_one(skb, cb, conn, dump->fill))
 				return skb->len ?: -EMSGSIZE;
 			ctrack_conn_put(conn);
 		}
@@ -167,6 +167,42 @@ int ctrack_netlink_dump(const struct ctrack_request *rq, struct sk_buff *skb,
 	return netlink_dump_start(info->sk, skb, info->nlh, &control);
 }
 
+/* The place of the next one is in args[0]. */
+static int dump_dying(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct ctrack_net *cn = ctrack_net(sock_net(skb->sk));
+	unsigned long next = cb->args[0];
+	struct ctrack_conn *conn;
+	bool room;
+
+	while ((conn = ctrack_resend_next(cn, &next))) {
+		room = dump_one(skb, cb, conn, CTRACK_FILL_LISTING);
+		ctrack_conn_put(conn);
+		if (!room)
+			return skb->len ?: -EMSGSIZE;
+		cb->args[0] = next;
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * ctrack_netlink_dump_dying - show the connections whose end is yet to be told
+ * @rq: a dump request
+ * @skb: its packet
+ *
+ * Return: as ctrack_netlink_dump().
+ */
+int ctrack_netlink_dump_dying(const struct ctrack_request *rq,
+			      struct sk_buff *skb)
+{
+	struct netlink_dump_control control = {
+		.dump = dump_dying,
+	};
+
+	return netlink_dump_start(rq->info->sk, skb, rq->info->nlh, &control);
+}
+
 static int dump_nothing(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return 0;
@@ -174,11 +210,10 @@ static int dump_nothing(struct sk_buff *skb, struct netlink_callback *cb)
 
 /**
  * ctrack_netlink_dump_nothing - show what there never is here
- * @rq: a request for the list of dying or of unconfirmed connections
+ * @rq: a request for the list of unconfirmed connections, or of expectations
  * @skb: its packet
  *
- * There are no such lists: what is dying is in no table any more, and what is
- * tentative is its packets' own.
+ * What is tentative is its packets' own, and may leave no trace.
  *
  * Return: as ctrack_netlink_dump().
  */

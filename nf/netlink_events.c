@@ -6,6 +6,7 @@
 #include "nf/events.h"
 #include "nf/net.h"
 #include "nf/netlink_fill.h"
+#include "nf/resend.h"
 
 #define OPENING	(BIT(IPCT_NEW) | BIT(IPCT_RELATED))
 
@@ -18,21 +19,24 @@ static bool wanted(const struct ctrack_conn *conn, unsigned int group,
 	       (report || nfnetlink_has_listeners(net, group));
 }
 
-static void send(struct ctrack_conn *conn, unsigned int group, bool report,
+/* False when one who must not miss it had no room for it. */
+static bool send(struct ctrack_conn *conn, unsigned int group, bool report,
 		 const struct ctrack_message *message)
 {
 	struct net *net = ctrack_conn_net(conn);
 	struct sk_buff *skb;
+	int err;
 
 	skb = nlmsg_new(ctrack_netlink_size(), GFP_ATOMIC);
 	if (!skb || !ctrack_netlink_put(skb, conn, message)) {
 		kfree_skb(skb);
-		/* Listeners learn that they missed something. */
-		nfnetlink_set_err(net, 0, group, -ENOBUFS);
-		return;
+		/* Listeners learn that they missed something, or don't care to. */
+		return nfnetlink_set_err(net, 0, group, -ENOBUFS) <= 0;
 	}
 	/* Whose buffer is full is told so on the way. */
-	nfnetlink_send(skb, net, message->portid, group, report, GFP_ATOMIC);
+	err = nfnetlink_send(skb, net, message->portid, group, report,
+			     GFP_ATOMIC);
+	return err != -ENOBUFS && err != -EAGAIN;
 }
 
 /* What goes with which event; the rest has not changed. */
@@ -58,7 +62,9 @@ static u32 fill_of(unsigned int events)
  * @report: whether that one wants to hear of it even without listening
  *
  * Each event is told once, whoever comes first; all that are there go into one
- * message. Costs next to nothing where nobody listens.
+ * message. Costs next to nothing where nobody listens. What a listener that must
+ * not miss it (NETLINK_BROADCAST_ERROR) had no room for is told with the next
+ * packet's events.
  *
  * Context: any but under the connection's or a bucket's lock.
  */
@@ -79,20 +85,23 @@ void ctrack_events_tell(struct ctrack_conn *conn, u32 portid, bool report)
 	};
 
 	/* Nobody hears of a connection after its end. */
-	if (events & wanted_events && !ctrack_conn_dying(conn) &&
-	    wanted(conn, group, report))
-		send(conn, group, report, &message);
+	if (!(events & wanted_events) || ctrack_conn_dying(conn) ||
+	    !wanted(conn, group, report))
+		return;
+	if (!send(conn, group, report, &message))
+		atomic_or(events, &conn->events);
 }
 
 /**
- * ctrack_events_destroy - tell that a connection is over
+ * ctrack_events_tell_end - tell that a connection is over
  * @conn: a connection with IPS_DYING, which the caller has a reference to
  * @portid: who asked for it through netlink, or 0
  * @report: whether that one wants to hear of it even without listening
  *
+ * Return: false when a listener that must not miss it had no room for it.
  * Context: any but under the connection's or a bucket's lock.
  */
-void ctrack_events_destroy(struct ctrack_conn *conn, u32 portid, bool report)
+bool ctrack_events_tell_end(struct ctrack_conn *conn, u32 portid, bool report)
 {
 	const struct ctrack_message message = {
 		.portid = portid,
@@ -102,7 +111,22 @@ void ctrack_events_destroy(struct ctrack_conn *conn, u32 portid, bool report)
 			CTRACK_FILL_TIMESTAMP | CTRACK_FILL_EVENT,
 	};
 
-	if (ctrack_conn_events_wanted(conn) & BIT(IPCT_DESTROY) &&
-	    wanted(conn, NFNLGRP_CONNTRACK_DESTROY, report))
-		send(conn, NFNLGRP_CONNTRACK_DESTROY, report, &message);
+	if (!(ctrack_conn_events_wanted(conn) & BIT(IPCT_DESTROY)) ||
+	    !wanted(conn, NFNLGRP_CONNTRACK_DESTROY, report))
+		return true;
+	return send(conn, NFNLGRP_CONNTRACK_DESTROY, report, &message);
+}
+
+/**
+ * ctrack_events_destroy - tell that a connection is over, now or later
+ * @conn: a connection with IPS_DYING, which the caller has a reference to
+ * @portid: who asked for it through netlink, or 0
+ * @report: whether that one wants to hear of it even without listening
+ *
+ * Context: any but under the connection's or a bucket's lock.
+ */
+void ctrack_events_destroy(struct ctrack_conn *conn, u32 portid, bool report)
+{
+	if (!ctrack_events_tell_end(conn, portid, report))
+		ctrack_resend_keep(conn, portid, report);
 }

@@ -102,6 +102,8 @@ struct ctrack_conn *ctrack_request_find(const struct ctrack_request *rq);
 /* netlink_dump.c APIs: */
 int ctrack_netlink_dump(const struct ctrack_request *rq, struct sk_buff *skb,
 			u32 fill);
+int ctrack_netlink_dump_dying(const struct ctrack_request *rq,
+			      struct sk_buff *skb);
 int ctrack_netlink_dump_nothing(const struct ctrack_request *rq,
 				struct sk_buff *skb);
 int ctrack_netlink_flush(const struct ctrack_request *rq);

@@ -13,7 +13,7 @@ groups() { tool_cases "$host" ctnetlink "$@"; }
 
 netns host
 check_output "ctctl on" '^tracking is on' in_ns "$host" ctctl on
-groups creation changes labels deletion timeouts masters protocols filters zones dumps statistics events \
+groups creation changes labels deletion timeouts masters protocols filters zones dumps statistics events reliable \
 	wrong_attributes wrong_families wrong_tuples wrong_connections wrong_filters unknown_requests \
 	counters
 
