@@ -42,6 +42,23 @@
 	register_net_sysctl(net, path, table)
 #endif
 
+/* A security context once was a string and its length. */
+#ifdef CTRACK_HAVE_LSM_CONTEXT
+#define SECCTX_GET(secid, context)					\
+	security_secid_to_secctx(secid, context)
+#define SECCTX_RELEASE(context)		security_release_secctx(context)
+#else
+struct lsm_context {
+	char *context;
+	unsigned int len;
+};
+
+#define SECCTX_GET(secid, lsm)						\
+	security_secid_to_secctx(secid, &(lsm)->context, &(lsm)->len)
+#define SECCTX_RELEASE(lsm)						\
+	security_release_secctx((lsm)->context, (lsm)->len)
+#endif
+
 /* The time of an event; in an enum, behind what was the last one. */
 #ifndef CTRACK_HAVE_TIMESTAMP_EVENT
 #define CTA_TIMESTAMP_EVENT		(CTA_STATUS_MASK + 1)

@@ -27,7 +27,7 @@ static int answer(const struct ctrack_request *rq, struct ctrack_conn *conn,
 		.flags = NLM_F_MULTI,
 		.fill = fill,
 	};
-	struct sk_buff *skb = nlmsg_new(ctrack_netlink_size(), GFP_KERNEL);
+	struct sk_buff *skb = nlmsg_new(ctrack_netlink_size(conn), GFP_KERNEL);
 
 	if (!skb)
 		return -ENOMEM;

@@ -27,7 +27,7 @@ static bool send(struct ctrack_conn *conn, unsigned int group, bool report,
 	struct sk_buff *skb;
 	int err;
 
-	skb = nlmsg_new(ctrack_netlink_size(), GFP_ATOMIC);
+	skb = nlmsg_new(ctrack_netlink_size(conn), GFP_ATOMIC);
 	if (!skb || !ctrack_netlink_put(skb, conn, message)) {
 		kfree_skb(skb);
 		/* Listeners learn that they missed something, or don't care to. */
@@ -42,7 +42,7 @@ static bool send(struct ctrack_conn *conn, unsigned int group, bool report,
 /* What goes with which event; the rest has not changed. */
 static u32 fill_of(unsigned int events)
 {
-	u32 fill = CTRACK_FILL_TIMEOUT | CTRACK_FILL_EVENT;
+	u32 fill = CTRACK_FILL_TIMEOUT | CTRACK_FILL_EVENT | CTRACK_FILL_SECCTX;
 
 	if (events & BIT(IPCT_PROTOINFO))
 		fill |= CTRACK_FILL_PROTOINFO;

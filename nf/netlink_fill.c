@@ -2,6 +2,7 @@
 /* What ctnetlink tells of a connection, in CTA_* attributes. */
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/security.h>
 
 #include "nf/labels.h"
 #include "nf/netlink_fill.h"
@@ -266,6 +267,36 @@ static bool put_mark(struct sk_buff *skb, const struct ctrack_conn *conn,
 	return (!mark && !always) || put_be32(skb, CTA_MARK, mark);
 }
 
+/* Octets of a security mark's name with its end; 0 when it has none. */
+static size_t secctx_size(u32 secmark)
+{
+	struct lsm_context context;
+	size_t size;
+
+	if (!secmark || SECCTX_GET(secmark, &context) < 0)
+		return 0;
+	size = strlen(context.context) + 1;
+	SECCTX_RELEASE(&context);
+	return size;
+}
+
+static bool put_secctx(struct sk_buff *skb, const struct ctrack_conn *conn)
+{
+	u32 secmark = READ_ONCE(conn->secmark);
+	struct lsm_context context;
+	struct nlattr *nest;
+	bool ok;
+
+	if (!secmark || SECCTX_GET(secmark, &context) < 0)
+		return true;
+	nest = nla_nest_start(skb, CTA_SECCTX);
+	ok = nest && !nla_put_string(skb, CTA_SECCTX_NAME, context.context);
+	SECCTX_RELEASE(&context);
+	if (ok)
+		nla_nest_end(skb, nest);
+	return ok;
+}
+
 static bool put_labels(struct sk_buff *skb, struct ctrack_conn *conn)
 {
 	const struct ctrack_labels labels = ctrack_conn_labels(conn);
@@ -339,11 +370,12 @@ static bool put_counters(struct sk_buff *skb, struct ctrack_conn *conn,
 
 /**
  * ctrack_netlink_size - room for one connection, header included
+ * @conn: the connection
  *
  * Return: octets that suffice for all that ctrack_netlink_put() and
  * ctrack_netlink_fill() can write.
  */
-size_t ctrack_netlink_size(void)
+size_t ctrack_netlink_size(const struct ctrack_conn *conn)
 {
 	const size_t key = 3 * nla_total_size(0) +
 			   2 * nla_total_size(sizeof(struct in6_addr)) +
@@ -355,6 +387,8 @@ size_t ctrack_netlink_size(void)
 	       nla_total_size(sizeof(u16)) +		/* zone */
 	       6 * nla_total_size(sizeof(u32)) +	/* id to mark */
 	       nla_total_size(sizeof(struct ctrack_labels)) +
+	       nla_total_size(0) +			/* security context */
+	       nla_total_size(secctx_size(READ_ONCE(conn->secmark))) +
 	       2 * nla_total_size(0) +			/* protoinfo, TCP's */
 	       5 * nla_total_size(sizeof(u16)) +
 	       3 * nla_total_size(0) +			/* counters, times */
@@ -384,6 +418,8 @@ int ctrack_netlink_fill(struct sk_buff *skb, struct ctrack_conn *conn, u32 fill)
 		return -EMSGSIZE;
 	if (fill & CTRACK_FILL_USE &&
 	    !put_be32(skb, CTA_USE, refcount_read(&conn->general.use) - 1))
+		return -EMSGSIZE;
+	if (fill & CTRACK_FILL_SECCTX && !put_secctx(skb, conn))
 		return -EMSGSIZE;
 	if (fill & CTRACK_FILL_LABELS && !put_labels(skb, conn))
 		return -EMSGSIZE;

@@ -18,6 +18,7 @@
  * @CTRACK_FILL_EVENT: the time of an event, where times are noted
  * @CTRACK_FILL_MARK: its mark even when that is zero
  * @CTRACK_FILL_LABELS: its labels, if any
+ * @CTRACK_FILL_SECCTX: the name of its security mark, if any
  * @CTRACK_FILL_MASTER: the connection that it was expected by, if any
  * @CTRACK_FILL_USE: how many hold a reference
  * @CTRACK_FILL_FINAL: it is over: only what is still true then, and when it
@@ -36,10 +37,12 @@ enum ctrack_fill {
 	CTRACK_FILL_USE = BIT(8),
 	CTRACK_FILL_FINAL = BIT(9),
 	CTRACK_FILL_LABELS = BIT(10),
+	CTRACK_FILL_SECCTX = BIT(11),
 	CTRACK_FILL_LISTING = CTRACK_FILL_TIMEOUT | CTRACK_FILL_PROTOINFO |
 			      CTRACK_FILL_COUNTERS | CTRACK_FILL_TIMESTAMP |
 			      CTRACK_FILL_MARK | CTRACK_FILL_MASTER |
-			      CTRACK_FILL_USE | CTRACK_FILL_LABELS,
+			      CTRACK_FILL_USE | CTRACK_FILL_LABELS |
+			      CTRACK_FILL_SECCTX,
 };
 
 /**
@@ -58,7 +61,7 @@ struct ctrack_message {
 	u32 fill;
 };
 
-size_t ctrack_netlink_size(void);
+size_t ctrack_netlink_size(const struct ctrack_conn *conn);
 int ctrack_netlink_fill(struct sk_buff *skb, struct ctrack_conn *conn, u32 fill);
 struct nlmsghdr *ctrack_netlink_put(struct sk_buff *skb,
 				    struct ctrack_conn *conn,

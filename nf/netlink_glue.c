@@ -19,7 +19,7 @@ static struct ctrack_conn *ours(struct nf_conn *ct)
 
 static size_t build_size(const struct nf_conn *ct)
 {
-	return nla_total_size(ctrack_netlink_size()) +
+	return nla_total_size(ctrack_netlink_size(ours((struct nf_conn *)ct))) +
 	       nla_total_size(sizeof(u32));
 }
 
