@@ -186,6 +186,11 @@ int ctrack_netlink_init(void)
 
 	if (err)
 		return err;
+	err = ctrack_netlink_expect_init();
+	if (err) {
+		nfnetlink_subsys_unregister(&subsystem);
+		return err;
+	}
 	ctrack_netlink_glue_init();
 	return 0;
 }
@@ -198,6 +203,7 @@ int ctrack_netlink_init(void)
 void ctrack_netlink_exit(void)
 {
 	ctrack_netlink_glue_exit();
+	ctrack_netlink_expect_exit();
 	nfnetlink_subsys_unregister(&subsystem);
 }
 

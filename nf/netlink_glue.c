@@ -8,9 +8,6 @@
 #include "nf/netlink_change.h"
 #include "nf/netlink_fill.h"
 
-/* What would have to be granted, and can't be. */
-#define NOT_HERE	BIT_ULL(CTA_HELP)
-
 /* Ours lies where a struct nf_conn would, as conn.c asserts. */
 static struct ctrack_conn *ours(struct nf_conn *ct)
 {
@@ -95,7 +92,7 @@ static int parse(const struct nlattr *attr, struct nf_conn *ct)
 	err = ctrack_request_read_nest(&rq, attr);
 	if (err)
 		return err;
-	err = ctrack_request_refuse(&rq, NOT_HERE, "not supported");
+	err = ctrack_request_absent(&rq);
 	if (err)
 		return err;
 	err = read_timeout(&rq, conn, &change);

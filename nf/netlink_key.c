@@ -28,7 +28,7 @@ static const struct nla_policy proto_policy[CTA_PROTO_MAX + 1] = {
 };
 
 /* A zone of one direction only; a connection has no more than one zone. */
-static int tuple_zone(const struct ctrack_request *rq, enum ctattr_type type,
+static int tuple_zone(const struct ctrack_request *rq, unsigned int type,
 		      const struct nlattr *attr, struct nf_conntrack_zone *zone)
 {
 	if (!attr)
@@ -211,7 +211,7 @@ static int read_proto(const struct ctrack_request *rq,
  * Return: 0 or -errno.
  */
 int ctrack_request_key_parts(const struct ctrack_request *rq,
-			     enum ctattr_type type, u32 parts,
+			     unsigned int type, u32 parts,
 			     struct ctrack_key *key,
 			     struct nf_conntrack_zone *zone)
 {
@@ -261,7 +261,7 @@ int ctrack_request_key_parts(const struct ctrack_request *rq,
  *
  * Return: 0 or -errno.
  */
-int ctrack_request_key(const struct ctrack_request *rq, enum ctattr_type type,
+int ctrack_request_key(const struct ctrack_request *rq, unsigned int type,
 		       struct ctrack_key *key, struct nf_conntrack_zone *zone)
 {
 	struct ctrack_key reverse;

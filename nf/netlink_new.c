@@ -4,10 +4,7 @@
 #include "nf/netlink_change.h"
 #include "nf/netlink_nat.h"
 
-/* What there is no place for. Some of it only ever goes the other way. */
-#define NOT_HERE	(BIT_ULL(CTA_HELP) | BIT_ULL(CTA_SEQ_ADJ_ORIG) | \
-			 BIT_ULL(CTA_SEQ_ADJ_REPLY) |			\
-			 BIT_ULL(CTA_SYNPROXY))
+/* What only ever goes the other way, and what means something in lists alone. */
 #define NOT_SETTABLE	(BIT_ULL(CTA_COUNTERS_ORIG) |			\
 			 BIT_ULL(CTA_COUNTERS_REPLY) |			\
 			 BIT_ULL(CTA_USE) | BIT_ULL(CTA_SECMARK) |	\
@@ -290,10 +287,10 @@ int ctrack_netlink_new(const struct ctrack_request *rq)
 	struct ctrack_conn *conn;
 	int err;
 
-	err = ctrack_request_refuse(rq, NOT_HERE, "not supported");
+	err = ctrack_request_refuse(rq, NOT_SETTABLE, "this can't be set");
 	if (err)
 		return err;
-	err = ctrack_request_refuse(rq, NOT_SETTABLE, "this can't be set");
+	err = ctrack_request_absent(rq);
 	if (err)
 		return err;
 	err = read_keys(rq, &opening);

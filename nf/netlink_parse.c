@@ -75,15 +75,18 @@ int ctrack_netlink_nest(const struct nlattr *nest, struct nlattr **attr,
 }
 
 /**
- * ctrack_request_read - read a message
+ * ctrack_request_read_as - read a message whose attributes are not a connection's
  * @rq: filled in
  * @skb: the message's packet
  * @info: the message
+ * @type_max: the last of its attributes, which CTA_MAX is not less than
+ * @policy: theirs
  *
  * Return: 0 or -errno.
  */
-int ctrack_request_read(struct ctrack_request *rq, const struct sk_buff *skb,
-			const struct nfnl_info *info)
+int ctrack_request_read_as(struct ctrack_request *rq, const struct sk_buff *skb,
+			   const struct nfnl_info *info, int type_max,
+			   const struct nla_policy *policy)
 {
 	const unsigned int header = sizeof(struct nfgenmsg);
 
@@ -98,9 +101,25 @@ int ctrack_request_read(struct ctrack_request *rq, const struct sk_buff *skb,
 		NL_SET_ERR_MSG(rq->extack, "family is neither IPv4 nor IPv6");
 		return -EOPNOTSUPP;
 	}
-	return __nla_parse(rq->attr, CTA_MAX, nlmsg_attrdata(info->nlh, header),
-			   nlmsg_attrlen(info->nlh, header), request_policy,
-			   STRICT, rq->extack);
+	memset(rq->attr, 0, sizeof(rq->attr));
+	return __nla_parse(rq->attr, type_max,
+			   nlmsg_attrdata(info->nlh, header),
+			   nlmsg_attrlen(info->nlh, header), policy, STRICT,
+			   rq->extack);
+}
+
+/**
+ * ctrack_request_read - read a message about connections
+ * @rq: filled in
+ * @skb: the message's packet
+ * @info: the message
+ *
+ * Return: 0 or -errno.
+ */
+int ctrack_request_read(struct ctrack_request *rq, const struct sk_buff *skb,
+			const struct nfnl_info *info)
+{
+	return ctrack_request_read_as(rq, skb, info, CTA_MAX, request_policy);
 }
 
 /**

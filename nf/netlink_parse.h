@@ -17,7 +17,7 @@
  * @portid: who asks
  * @family: NFPROTO_IPV4, NFPROTO_IPV6 or NFPROTO_UNSPEC, nothing else
  * @report: whether that one wants to hear of the events that follow
- * @attr: attributes, each of the right length; what is inside of nested ones
+ * @attr: attributes, CTA_* or CTA_EXPECT_*, each of the right length; what is inside of nested ones
  *	is yet to be checked
  *
  * Lives on the stack of who serves it.
@@ -75,6 +75,9 @@ int ctrack_netlink_nest(const struct nlattr *nest, struct nlattr **attr,
 			struct netlink_ext_ack *extack);
 int ctrack_request_read(struct ctrack_request *rq, const struct sk_buff *skb,
 			const struct nfnl_info *info);
+int ctrack_request_read_as(struct ctrack_request *rq, const struct sk_buff *skb,
+			   const struct nfnl_info *info, int type_max,
+			   const struct nla_policy *policy);
 int ctrack_request_read_nest(struct ctrack_request *rq,
 			     const struct nlattr *nest);
 int ctrack_request_refuse(const struct ctrack_request *rq, u64 types,
@@ -85,10 +88,10 @@ void ctrack_request_zone(const struct ctrack_request *rq,
 			 struct nf_conntrack_zone *zone);
 
 /* netlink_key.c APIs: */
-int ctrack_request_key(const struct ctrack_request *rq, enum ctattr_type type,
+int ctrack_request_key(const struct ctrack_request *rq, unsigned int type,
 		       struct ctrack_key *key, struct nf_conntrack_zone *zone);
 int ctrack_request_key_parts(const struct ctrack_request *rq,
-			     enum ctattr_type type, u32 parts,
+			     unsigned int type, u32 parts,
 			     struct ctrack_key *key,
 			     struct nf_conntrack_zone *zone);
 
@@ -108,13 +111,22 @@ int ctrack_netlink_dump_nothing(const struct ctrack_request *rq,
 				struct sk_buff *skb);
 int ctrack_netlink_flush(const struct ctrack_request *rq);
 
+/* netlink_absent.c APIs: */
+int ctrack_request_absent(const struct ctrack_request *rq);
+
 /* netlink_new.c APIs: */
 int ctrack_netlink_new(const struct ctrack_request *rq);
 
 /* netlink_stats.c APIs: */
 int ctrack_netlink_stats(const struct ctrack_request *rq);
+int ctrack_netlink_expect_stats_cpu(const struct ctrack_request *rq,
+				    struct sk_buff *skb);
 int ctrack_netlink_stats_cpu(const struct ctrack_request *rq,
 			     struct sk_buff *skb);
+
+/* netlink_expect.c APIs: */
+int ctrack_netlink_expect_init(void);
+void ctrack_netlink_expect_exit(void);
 
 /* netlink_glue.c APIs: */
 void ctrack_netlink_glue_init(void);

@@ -33,24 +33,53 @@ static void sum(const struct ctrack_counts *counts, u32 *stats)
 {
 	unsigned int reason;
 
-	memset(stats, 0, (CTA_STATS_MAX + 1) * sizeof(*stats));
 	for (reason = CTRACK_REASON_NONE + 1; reason < CTRACK_REASON_COUNT;
 	     reason++)
 		stats[column(reason)] += READ_ONCE(counts->reason[reason]);
 }
 
-static bool put_counts(struct sk_buff *skb, const struct netlink_callback *cb,
-		       struct ctrack_net *cn, unsigned int cpu)
-{
-	static const u8 shown[] = {
+/**
+ * struct columns - what is told of a CPU
+ * @subsystem: NFNL_SUBSYS_*
+ * @type: of the message in that subsystem
+ * @count: how many there are
+ * @shown: attributes
+ */
+struct columns {
+	u8 subsystem;
+	u8 type;
+	u8 count;
+	u8 shown[10];
+};
+
+static const struct columns connections = {
+	.subsystem = NFNL_SUBSYS_CTNETLINK,
+	.type = IPCTNL_MSG_CT_GET_STATS_CPU,
+	.count = 10,
+	.shown = {
 		CTA_STATS_FOUND, CTA_STATS_INVALID, CTA_STATS_INSERT,
 		CTA_STATS_INSERT_FAILED, CTA_STATS_DROP, CTA_STATS_EARLY_DROP,
 		CTA_STATS_ERROR, CTA_STATS_SEARCH_RESTART,
 		CTA_STATS_CLASH_RESOLVE, CTA_STATS_CHAIN_TOOLONG,
-	};
-	u16 type = nfnl_msg_type(NFNL_SUBSYS_CTNETLINK,
-				 IPCTNL_MSG_CT_GET_STATS_CPU);
-	u32 stats[CTA_STATS_MAX + 1];
+	},
+};
+
+/* There are none, and so all of it is zero. */
+static const struct columns expectations = {
+	.subsystem = NFNL_SUBSYS_CTNETLINK_EXP,
+	.type = IPCTNL_MSG_EXP_GET_STATS_CPU,
+	.count = 3,
+	.shown = {
+		CTA_STATS_EXP_NEW, CTA_STATS_EXP_CREATE, CTA_STATS_EXP_DELETE,
+	},
+};
+
+static bool put_counts(struct sk_buff *skb, const struct netlink_callback *cb,
+		       struct ctrack_net *cn, unsigned int cpu)
+{
+	const struct columns *columns = cb->data;
+	u16 type = nfnl_msg_type(columns->subsystem, columns->type);
+	u32 stats[CTA_STATS_MAX + 1] = {};
 	struct nlmsghdr *nlh;
 	unsigned int i;
 
@@ -59,9 +88,11 @@ static bool put_counts(struct sk_buff *skb, const struct netlink_callback *cb,
 			   htons(cpu));
 	if (!nlh)
 		return false;
-	sum(per_cpu_ptr(cn->counts, cpu), stats);
-	for (i = 0; i < ARRAY_SIZE(shown); i++) {
-		if (nla_put_be32(skb, shown[i], htonl(stats[shown[i]]))) {
+	if (columns == &connections)
+		sum(per_cpu_ptr(cn->counts, cpu), stats);
+	for (i = 0; i < columns->count; i++) {
+		if (nla_put_be32(skb, columns->shown[i],
+				 htonl(stats[columns->shown[i]]))) {
 			nlmsg_cancel(skb, nlh);
 			return false;
 		}
@@ -83,6 +114,17 @@ static int dump_cpus(struct sk_buff *skb, struct netlink_callback *cb)
 	return 0;
 }
 
+static int begin(const struct ctrack_request *rq, struct sk_buff *skb,
+		 const struct columns *columns)
+{
+	struct netlink_dump_control control = {
+		.dump = dump_cpus,
+		.data = (void *)columns,
+	};
+
+	return netlink_dump_start(rq->info->sk, skb, rq->info->nlh, &control);
+}
+
 /**
  * ctrack_netlink_stats_cpu - one message for each CPU, its number in res_id
  * @rq: a dump request
@@ -93,11 +135,20 @@ static int dump_cpus(struct sk_buff *skb, struct netlink_callback *cb)
 int ctrack_netlink_stats_cpu(const struct ctrack_request *rq,
 			     struct sk_buff *skb)
 {
-	struct netlink_dump_control control = {
-		.dump = dump_cpus,
-	};
+	return begin(rq, skb, &connections);
+}
 
-	return netlink_dump_start(rq->info->sk, skb, rq->info->nlh, &control);
+/**
+ * ctrack_netlink_expect_stats_cpu - the same for expectations
+ * @rq: a dump request
+ * @skb: its packet
+ *
+ * Return: as ctrack_netlink_stats_cpu().
+ */
+int ctrack_netlink_expect_stats_cpu(const struct ctrack_request *rq,
+				    struct sk_buff *skb)
+{
+	return begin(rq, skb, &expectations);
 }
 
 /**

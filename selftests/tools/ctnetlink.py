@@ -9,6 +9,7 @@ import socket
 
 import cases
 import conntrack as ct
+import ctnetlink_expect
 import ctnetlink_packets
 import ctnetlink_reliable
 import ctnetlink_wrong
@@ -395,6 +396,7 @@ def the_event(listener, text):
 
 GROUPS = {group.__name__: group for group in (creation, changes, labels, deletion, timeouts, masters, protocols, filters, zones,
                                               dumps, statistics, events, translations, wrong_translations)}
+GROUPS.update(ctnetlink_expect.GROUPS)
 GROUPS.update(ctnetlink_packets.GROUPS)
 GROUPS.update(ctnetlink_reliable.GROUPS)
 GROUPS.update(ctnetlink_wrong.GROUPS)
