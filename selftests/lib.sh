@@ -11,7 +11,7 @@ export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 test_name=$(basename "$0" .sh)
 work=$(mktemp -d)
 cases=0 failures=0 ended="no command of the script failed"
-namespaces=() background=()
+namespaces=() background=() as=()
 
 # --- cases
 
@@ -117,11 +117,12 @@ check_equal() {
 	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "expected: $2" "actual:   $3"; fi
 }
 
-# tool_cases NS TOOL ARGUMENT...: the cases that tools/TOOL.py decides, see tools/cases.py
+# tool_cases NS TOOL ARGUMENT...: the cases that tools/TOOL.py decides, see tools/cases.py; it is
+# started by the command ${as[@]}, if there is one
 tool_cases() {
 	local line failed='' ns=$1 tool=$2
 	shift 2
-	run in_ns "$ns" python3 -ESsB "$(dirname "$0")/tools/$tool.py" "$@"
+	run in_ns "$ns" "${as[@]}" python3 -ESsB "$(dirname "$0")/tools/$tool.py" "$@"
 	while IFS= read -r line; do
 		case $line in
 		"ok - "*) ok "${line#ok - }" ;;

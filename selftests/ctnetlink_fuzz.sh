@@ -1,0 +1,19 @@
+#!/bin/bash
+# Whoever may be root in a namespace of their own may send ctnetlink anything there. 24,000 requests that
+# are random, damaged or turned around, the same ones each time, in a namespace of the host's and in one
+# that belongs to a user namespace: each is answered, and the table stays whole. Who has no privilege in
+# the user namespace that a network namespace belongs to gets no answer there but EPERM.
+
+. "$(dirname "$0")/lib.sh"
+
+# shellcheck disable=SC2154
+netns host
+tool_cases "$host" ctnetlink_fuzz fuzz
+as=(unshare --user --map-root-user --net)
+tool_cases "$host" ctnetlink_fuzz fuzz
+as=()
+tool_cases "$host" ctnetlink_fuzz open_one
+as=(unshare --user)
+tool_cases "$host" ctnetlink_fuzz forbidden
+as=()
+tool_cases "$host" ctnetlink_fuzz is_there
