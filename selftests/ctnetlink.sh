@@ -3,7 +3,7 @@
 # ctnetlink, asked without a library: what each right request does to connections and what the
 # answers and events tell of them; that each wrong one is refused with its errno and a reason;
 # that a listing stays whole while the table grows; and what becomes of CTA_* in a verdict of
-# nfnetlink_queue. Then ctrack's own generic netlink family, through ctctl.
+# nfnetlink_queue, and stands in the messages of nfnetlink_log. Then ctrack's own generic netlink family, through ctctl.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -23,10 +23,13 @@ rules "$host" <<-'END'
 			type filter hook output priority 0
 			udp dport 7 queue num 7
 			udp sport 7 queue num 7
+			udp dport 6 ct label set 3
+			udp dport 6 log group 6
 		}
 	}
 END
-groups queued
+groups queued logged
+in_ns "$host" nft delete table ip hold
 modprobe ctrack_nat # for translations, of which each was refused until now
 groups translations wrong_translations
 

@@ -15,6 +15,7 @@ import ctnetlink_reliable
 import ctnetlink_wrong
 from cases import case, equal, expect
 from conntrack import A, A6, B, B6, Conntrack, Entry
+from ctnetlink_packets import labels_of
 from netlink import CREATE, DUMP, DUMP_FILTERED, DUMP_INTERRUPTED, ECHO, EXCL, attribute, be16, number, u8
 
 LASTS = ct.timeout(300)
@@ -100,10 +101,6 @@ def timeouts(tracker):
     expect("it is fixed", 0, tracker.update(ct.original() + ct.status(ct.CONFIRMED | ct.FIXED_TIMEOUT)))
     expect("and can't be changed any more", errno.EPERM, tracker.update(ct.original() + LASTS))
     tracker.flush()
-
-
-def labels_of(*bits):
-    return sum(1 << bit for bit in bits).to_bytes(16, "little")
 
 
 def labels(tracker):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """What ctnetlink tells of connections that packets opened: on the loopback device, which is tracked.
 
-The group `queued` needs a rule that sends what is to and from port 7 to queue 7.
+The group `queued` needs a rule that sends what is to and from port 7 to queue 7, and `logged` one that
+logs what is to port 6 to group 6.
 """
 import socket
 import struct
@@ -9,11 +10,15 @@ import struct
 import conntrack as ct
 from cases import case, equal
 from conntrack import Entry
-from netlink import Netlink, attribute, be32, number
+from netlink import Netlink, attribute, be16, be32, number, u8
 
 HOST, COUNTED_PORT, QUEUED_PORT = "127.0.0.1", 9, 7
 DATAGRAM, OCTETS = b"0123456789", 38
 FLOWS = 300
+
+LOG, LOG_CONFIG, LOG_GROUP, LOGGED_PORT = 4, 1, 6, 6
+LOG_COMMAND, LOG_MODE, LOG_THRESHOLD, LOG_FLAGS = 1, 2, 5, 6
+LOG_CONNECTION, LOG_CONNECTION_INFO, LOG_WITH_CONNECTION = 18, 19, 4
 
 QUEUE, QUEUE_NUMBER = 3, 7
 QUEUE_VERDICT, QUEUE_CONFIG = 1, 2
@@ -22,6 +27,10 @@ COMMAND_BIND, COPY_META, WITH_CONNECTION = 1, 1, 2
 PACKET_HEADER, VERDICT_HEADER, CONNECTION, CONNECTION_INFO = 1, 2, 11, 12
 INFO_NEW, INFO_ESTABLISHED_REPLY = 2, 3
 ACCEPT = 1
+
+
+def labels_of(*bits):
+    return sum(1 << bit for bit in bits).to_bytes(16, "little")
 
 
 def flow(sport, dport=COUNTED_PORT):
@@ -138,4 +147,38 @@ def backwards(queue, server, client):
     equal("what can't be granted does not hold it up", DATAGRAM, client.recv(100))
 
 
-GROUPS = {group.__name__: group for group in (counters, queued)}
+class Log(Netlink):
+    """Packets that a rule logs, with their connections."""
+
+    def __init__(self):
+        super().__init__(LOG)
+        for setting in (u8(LOG_COMMAND, COMMAND_BIND), attribute(LOG_MODE, struct.pack("!IBx", 0, COPY_META)),
+                        be32(LOG_THRESHOLD, 1), be16(LOG_FLAGS, LOG_WITH_CONNECTION)):
+            answer = self.talk(LOG_CONFIG, 0, setting, family=socket.AF_UNSPEC, resource=LOG_GROUP)
+            if answer.error:
+                raise OSError(answer.error, "log")
+
+    def next(self):
+        """How a packet stands to its connection, and that."""
+        while not self.unasked:
+            self.unasked.extend(self.receive())
+        found = self.unasked.pop(0).attributes
+        return number(found[LOG_CONNECTION_INFO]), Entry(found[LOG_CONNECTION])
+
+
+def logged(tracker):
+    log = Log()
+    with bound(LOGGED_PORT), bound(4000) as client:
+        for expected in (0, ct.CONFIRMED):
+            client.sendto(DATAGRAM, (HOST, LOGGED_PORT))
+            info, entry = log.next()
+            equal("a packet is logged with its connection", ((HOST, HOST), (4000, LOGGED_PORT)),
+                  (entry.addresses(ct.TUPLE_ORIG), entry.ports(ct.TUPLE_ORIG)))
+            equal("to which it is new", INFO_NEW, info)
+            equal("and which has this status", expected, entry.number(ct.STATUS))
+            equal("and the label that a rule set", labels_of(3), entry.attributes.get(ct.LABELS))
+    log.close()
+    tracker.flush()
+
+
+GROUPS = {group.__name__: group for group in (counters, queued, logged)}
