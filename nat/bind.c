@@ -127,12 +127,11 @@ static struct ctrack_ports eligible_ports(const struct binding *binding,
 }
 
 /* Where in a range a rule wants a destination port: port maps keep distance. */
-static u32 search_start(const struct binding *binding)
+static void start_at_distance(struct binding *binding)
 {
 	if (range_says(binding, NF_NAT_RANGE_PROTO_OFFSET))
-		return ntohs(binding->packet.destination_id.all) -
-		       ntohs(binding->range->base_proto.all);
-	return get_random_u32();
+		binding->start = ntohs(binding->packet.destination_id.all) -
+				 ntohs(binding->range->base_proto.all);
 }
 
 /* Tries every eligible port of one address: none that is free is missed. */
@@ -386,6 +385,7 @@ static bool bind_locked(struct binding *binding)
 	if (!ctrack_key_reverse(&binding->packet,
 				ctrack_conn_key(conn, CTRACK_REPLY)))
 		return false;
+	start_at_distance(binding);
 	if (!binding->range && (binding->manip == NF_NAT_MANIP_DST ||
 				ctrack_table_reserve(conn)))
 		return true;
@@ -450,13 +450,13 @@ noinline enum ctrack_reason ctrack_nat_setup(struct ctrack_conn *conn,
 		.conn = conn,
 		.range = range,
 		.manip = manip,
+		.start = get_random_u32(),
 	};
 	unsigned int tries;
 	bool bound;
 
 	if (range)
 		order_addresses(&binding);
-	binding.start = search_start(&binding);
 	for (tries = 0; tries < OBSTACLES_MAX; tries++) {
 		bound = try_setup(&binding);
 		if (!binding.obstacle)
@@ -469,3 +469,4 @@ noinline enum ctrack_reason ctrack_nat_setup(struct ctrack_conn *conn,
 	}
 	return CTRACK_REASON_nat_no_port;
 }
+EXPORT_SYMBOL_GPL(ctrack_nat_setup);
