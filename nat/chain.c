@@ -67,6 +67,7 @@ unsigned int ctrack_nat_verdict(const struct sk_buff *skb,
 	ctrack_count(ctrack_net(state->net), reason);
 	return NF_DROP;
 }
+EXPORT_SYMBOL_GPL(ctrack_nat_verdict);
 
 static bool done(const struct ctrack_conn *conn, enum nf_nat_manip_type manip)
 {

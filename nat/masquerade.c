@@ -7,6 +7,7 @@
  * tell may not sleep, so what was lost is noted, and a work item looks through
  * the table for all that came together.
  */
+#include <linux/export.h>
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <net/addrconf.h>
@@ -126,6 +127,7 @@ enum ctrack_reason ctrack_masquerade(struct sk_buff *skb,
 	narrowed = narrow(range, &address);
 	return ctrack_nat_setup(conn, &narrowed, NF_NAT_MANIP_SRC);
 }
+EXPORT_SYMBOL_GPL(ctrack_masquerade);
 
 static bool own_ipv4(const struct net_device *in, union nf_inet_addr *address)
 {
@@ -212,6 +214,7 @@ enum ctrack_reason ctrack_redirect(struct sk_buff *skb,
 	narrowed = narrow(range, &address);
 	return ctrack_nat_setup(conn, &narrowed, NF_NAT_MANIP_DST);
 }
+EXPORT_SYMBOL_GPL(ctrack_redirect);
 
 /* What a masqueraded connection answers to; stands still, being committed. */
 static const struct ctrack_key *answer_key(const struct ctrack_conn *conn)

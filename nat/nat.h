@@ -40,6 +40,11 @@ enum ctrack_reason ctrack_nat_apply(struct sk_buff *skb,
 				    enum ip_conntrack_info ctinfo,
 				    const struct nf_hook_state *state);
 
+/* netmap.c */
+void ctrack_nat_map_prefix(const struct sk_buff *skb, u8 family,
+			   enum nf_nat_manip_type manip,
+			   struct nf_nat_range2 *range);
+
 /* rewrite.c */
 enum ctrack_reason ctrack_rewrite(struct sk_buff *skb, u8 family,
 				  const struct ctrack_key *target,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The nft expression `nat`: snat and dnat. */
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/netfilter/nf_tables.h>
 #include <net/netfilter/nf_tables.h>
@@ -42,43 +40,10 @@ static const struct nla_policy policy[NFTA_NAT_MAX + 1] = {
 	[NFTA_NAT_FLAGS] = { .type = NLA_U32 },
 };
 
-static union nf_inet_addr packet_address(const struct sk_buff *skb, u8 family,
-					 enum nf_nat_manip_type manip)
-{
-	bool source = manip == NF_NAT_MANIP_SRC;
-	union nf_inet_addr address = {};
-
-	if (family == NFPROTO_IPV4)
-		address.ip = source ? ip_hdr(skb)->saddr : ip_hdr(skb)->daddr;
-	else
-		address.in6 = source ? ipv6_hdr(skb)->saddr :
-				       ipv6_hdr(skb)->daddr;
-	return address;
-}
-
-/*
- * Prefix to prefix: the bits in which the bounds differ stay the packet's, the
- * others become theirs. What is left is a single address.
- */
-static void map_prefix(struct nf_nat_range2 *range,
-		       const union nf_inet_addr *address)
-{
-	unsigned int i;
-	__be32 host;
-
-	for (i = 0; i < ARRAY_SIZE(address->ip6); i++) {
-		host = range->min_addr.ip6[i] ^ range->max_addr.ip6[i];
-		range->min_addr.ip6[i] = (address->ip6[i] & host) |
-					 (range->min_addr.ip6[i] & ~host);
-	}
-	range->max_addr = range->min_addr;
-}
-
 static void nat_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		     const struct nft_pktinfo *pkt)
 {
 	const struct nat_expr *nat = nft_expr_priv(expr);
-	union nf_inet_addr address;
 	struct nf_nat_range2 range;
 	enum ip_conntrack_info ctinfo;
 	enum ctrack_reason reason;
@@ -94,10 +59,8 @@ static void nat_eval(const struct nft_expr *expr, struct nft_regs *regs,
 	}
 
 	range_nft_load(&nat->range, regs, family, &range);
-	if (range.flags & NF_NAT_RANGE_NETMAP) {
-		address = packet_address(pkt->skb, family, nat->manip);
-		map_prefix(&range, &address);
-	}
+	if (range.flags & NF_NAT_RANGE_NETMAP)
+		ctrack_nat_map_prefix(pkt->skb, family, nat->manip, &range);
 	reason = ctrack_nat_setup(conn, &range, nat->manip);
 	regs->verdict.code = ctrack_nat_verdict(pkt->skb, pkt->state, reason);
 }

@@ -298,6 +298,23 @@ static inline void ctrack_conn_event(struct ctrack_conn *conn,
 		atomic_or(BIT(event), &conn->events);
 }
 
+/**
+ * ctrack_conn_set_word - give a mark a value, and tell when it is a new one
+ * @conn: the connection
+ * @word: its mark or secmark
+ * @value: the value
+ * @event: an IPCT_* bit
+ */
+static inline void ctrack_conn_set_word(struct ctrack_conn *conn, u32 *word,
+					u32 value,
+					enum ip_conntrack_events event)
+{
+	if (READ_ONCE(*word) == value)
+		return;
+	WRITE_ONCE(*word, value);
+	ctrack_conn_event(conn, event);
+}
+
 #define CTRACK_EVENTS_UNWANTED_SHIFT	16
 #define CTRACK_EVENTS_MASK		(BIT(CTRACK_EVENTS_UNWANTED_SHIFT) - 1)
 static_assert(__IPCT_MAX <= CTRACK_EVENTS_UNWANTED_SHIFT);

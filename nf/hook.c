@@ -180,7 +180,7 @@ static enum ctrack_reason alloc_reason(long error)
  */
 static noinline enum ctrack_verdict
 ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
-		 const struct nf_conntrack_zone *zone,
+		 const struct ctrack_choice *choice,
 		 enum ctrack_reason *reason)
 {
 	union ctrack_state state = {};
@@ -200,12 +200,14 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 		return step.verdict;
 	}
 
-	conn = ctrack_conn_alloc(cn, zone, &packet->key, &reply, GFP_ATOMIC);
+	conn = ctrack_conn_alloc(cn, &choice->zone, &packet->key, &reply,
+				 GFP_ATOMIC);
 	if (IS_ERR(conn)) {
 		*reason = alloc_reason(PTR_ERR(conn));
 		return CTRACK_DROP;
 	}
 	conn->state = state;
+	atomic_set(&conn->events, choice->events);
 	take_step(cn, conn, &step);
 	if (READ_ONCE(cn->account))
 		account(conn, CTRACK_ORIGINAL, packet->skb);
@@ -266,7 +268,7 @@ ctrack_conn_error(struct ctrack_net *cn, struct ctrack_packet *packet,
 
 static enum ctrack_verdict track(struct ctrack_net *cn,
 				 struct ctrack_packet *packet,
-				 const struct nf_conntrack_zone *zone,
+				 const struct ctrack_choice *choice,
 				 enum ctrack_reason *reason)
 {
 	enum ctrack_direction direction;
@@ -282,18 +284,19 @@ static enum ctrack_verdict track(struct ctrack_net *cn,
 		if (ctrack_packet_is_control(packet))
 			return CTRACK_UNTRACKED;
 		if (ctrack_packet_is_error(packet))
-			return ctrack_conn_error(cn, packet, zone, reason);
+			return ctrack_conn_error(cn, packet, &choice->zone, reason);
 	}
 
-	packet->hash = hash_in(cn, &packet->key, zone);
-	conn = find(cn, packet->hash, &packet->key, zone, &direction);
+	packet->hash = hash_in(cn, &packet->key, &choice->zone);
+	conn = find(cn, packet->hash, &packet->key, &choice->zone,
+		    &direction);
 	if (conn) {
 		verdict = ctrack_conn_packet(cn, conn, packet, direction, reason);
 		if (verdict != CTRACK_RENEW)
 			return verdict;
 		*reason = CTRACK_REASON_NONE;
 	}
-	verdict = ctrack_conn_open(cn, packet, zone, reason);
+	verdict = ctrack_conn_open(cn, packet, choice, reason);
 	if (verdict != CTRACK_RENEW)
 		return verdict;
 	/* Another one came in between, and is over as well: once is enough. */
@@ -320,7 +323,7 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 {
 	struct ctrack_net *cn = ctrack_net(state->net);
 	struct ctrack_conn *template = ctrack_template_of(skb);
-	struct nf_conntrack_zone zone;
+	struct ctrack_choice choice;
 	struct ctrack_packet packet __uninitialized;
 	enum ctrack_verdict verdict;
 	enum ctrack_reason reason;
@@ -328,14 +331,14 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 	/* Untracked, or seen before: on lo, or in another device of a VRF. */
 	if (!template && skb_get_nfct(skb))
 		return NF_ACCEPT;
-	zone = ctrack_template_zone(template, skb);
+	choice = ctrack_template_choice(template, skb);
 	skb_set_nfct(skb, 0);
 	ctrack_conn_put(template);
 
 	reason = ctrack_packet_parse(&packet, skb, state->pf, state->hook);
 	packet.header.time = jiffies_to_msecs(jiffies);
 	if (likely(!reason))
-		verdict = track(cn, &packet, &zone, &reason);
+		verdict = track(cn, &packet, &choice, &reason);
 	else
 		verdict = CTRACK_INVALID;
 

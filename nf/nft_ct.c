@@ -2,7 +2,9 @@
 /* The nft expression `ct`, and what a rule can ask of a connection by it. */
 #include <linux/module.h>
 
+#include "nf/counters.h"
 #include "nf/labels.h"
+#include "nf/net.h"
 #include "nf/nft.h"
 #include "nf/nft_ct.h"
 
@@ -50,29 +52,6 @@ static const struct ct_key ct_keys[] = {
 	[NFT_CT_PROTO_SRC]	= { sizeof(u16), ONE_DIRECTION },
 	[NFT_CT_PROTO_DST]	= { sizeof(u16), ONE_DIRECTION },
 };
-
-/* One direction's counter, or both together. */
-static u64 counter(const struct ctrack_conn *conn, u8 direction, bool bytes)
-{
-	u64 sum = 0;
-	u8 i;
-
-	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
-		const struct ctrack_half *half = &conn->half[i];
-
-		if (direction == i || direction == CTRACK_DIRECTIONS)
-			sum += READ_ONCE(*(bytes ? &half->bytes :
-					   &half->packets));
-	}
-	return sum;
-}
-
-static u64 average(const struct ctrack_conn *conn, u8 direction)
-{
-	u64 packets = counter(conn, direction, false);
-
-	return packets ? div64_u64(counter(conn, direction, true), packets) : 0;
-}
 
 static void store_labels(u32 *dest, struct ctrack_conn *conn)
 {
@@ -126,11 +105,11 @@ static bool get_conn(const struct ct_expr *priv, struct ctrack_conn *conn,
 		return true;
 	case NFT_CT_BYTES:
 	case NFT_CT_PKTS:
-		store_u64(dest, counter(conn, priv->direction,
-					priv->key == NFT_CT_BYTES));
+		store_u64(dest, ctrack_conn_counter(conn, priv->direction,
+						    priv->key == NFT_CT_BYTES));
 		return true;
 	case NFT_CT_AVGPKT:
-		store_u64(dest, average(conn, priv->direction));
+		store_u64(dest, ctrack_conn_average(conn, priv->direction));
 		return true;
 	case NFT_CT_ZONE:
 		nft_reg_store16(dest, zone(conn, priv->direction));

@@ -20,15 +20,6 @@ static u8 length_of(u32 key)
 	}
 }
 
-static void set_word(struct ctrack_conn *conn, u32 *word, u32 value,
-		     enum ip_conntrack_events event)
-{
-	if (READ_ONCE(*word) == value)
-		return;
-	WRITE_ONCE(*word, value);
-	ctrack_conn_event(conn, event);
-}
-
 static void set_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		     const struct nft_pktinfo *pkt)
 {
@@ -42,10 +33,10 @@ static void set_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		return;
 	switch (priv->key) {
 	case NFT_CT_MARK:
-		set_word(conn, &conn->mark, value, IPCT_MARK);
+		ctrack_conn_set_word(conn, &conn->mark, value, IPCT_MARK);
 		break;
 	case NFT_CT_SECMARK:
-		set_word(conn, &conn->secmark, value, IPCT_SECMARK);
+		ctrack_conn_set_word(conn, &conn->secmark, value, IPCT_SECMARK);
 		break;
 	case NFT_CT_EVENTMASK:
 		ctrack_conn_want_events(conn, value);
@@ -89,7 +80,7 @@ static void set_zone_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		       1 << priv->direction : NF_CT_DEFAULT_ZONE_DIR,
 	};
 
-	if (skb_nfct(pkt->skb) || ctrack_template_attach(pkt->skb, &zone))
+	if (skb_nfct(pkt->skb) || ctrack_template_attach(pkt->skb, &zone, ~0U))
 		return;
 	ctrack_count(ctrack_net(nft_net(pkt)), CTRACK_REASON_no_memory);
 	regs->verdict.code = NF_DROP;

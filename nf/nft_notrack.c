@@ -5,16 +5,10 @@
 #include "nf/nft.h"
 #include "nf/template.h"
 
-/* A template is no connection yet: what it says is moot for this packet. */
 static void notrack_eval(const struct nft_expr *expr, struct nft_regs *regs,
 			 const struct nft_pktinfo *pkt)
 {
-	struct ctrack_conn *template = ctrack_template_of(pkt->skb);
-
-	if (!template && skb_nfct(pkt->skb))
-		return;
-	ctrack_conn_put(template);
-	ctrack_conn_attach(pkt->skb, NULL, IP_CT_UNTRACKED);
+	ctrack_template_notrack(pkt->skb);
 }
 
 static struct nft_expr_type notrack_type;

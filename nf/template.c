@@ -6,6 +6,7 @@
  * among fragments, or that was interrupted, a new one is allocated.
  */
 #include <linux/delay.h>
+#include <linux/export.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 
@@ -96,16 +97,17 @@ static struct ctrack_conn *alloc(void)
 }
 
 /**
- * ctrack_template_attach - choose the zone of a packet
+ * ctrack_template_attach - choose the zone and the events of a packet
  * @skb: a packet of no connection, and with no template
  * @zone: copied
+ * @events: IPCT_* bits: those that are wanted of a connection that it opens
  *
  * Return: false when there is no memory.
  * Context: any but hard interrupts; it may be preempted, and interrupted by
  * another packet that gets a template.
  */
 bool ctrack_template_attach(struct sk_buff *skb,
-			    const struct nf_conntrack_zone *zone)
+			    const struct nf_conntrack_zone *zone, u32 events)
 {
 	struct ctrack_conn *template = take_own();
 
@@ -114,9 +116,27 @@ bool ctrack_template_attach(struct sk_buff *skb,
 	if (unlikely(!template))
 		return false;
 	template->zone = *zone;
+	ctrack_conn_want_events(template, events);
 	ctrack_conn_attach(skb, template, IP_CT_NEW);
 	return true;
 }
+EXPORT_SYMBOL_GPL(ctrack_template_attach);
+
+/**
+ * ctrack_template_notrack - have a packet go untracked
+ * @skb: one that belongs to a connection is left alone. A template is none yet:
+ *	what it says is moot
+ */
+void ctrack_template_notrack(struct sk_buff *skb)
+{
+	struct ctrack_conn *template = ctrack_template_of(skb);
+
+	if (!template && skb_nfct(skb))
+		return;
+	ctrack_conn_put(template);
+	ctrack_conn_attach(skb, NULL, IP_CT_UNTRACKED);
+}
+EXPORT_SYMBOL_GPL(ctrack_template_notrack);
 
 /**
  * ctrack_template_free - the last reference is gone

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a rule says of a packet before it is tracked: its zone. Between the rule
- * and hook_in() it lies where the packet's connection will be, in skb->_nfct,
+ * What a rule says of a packet before it is tracked: its zone, and which events
+ * are wanted. Between the rule and hook_in() it lies where the packet's connection will be, in skb->_nfct,
  * because that is where defragmentation looks for it.
  */
 #ifndef CTRACK_TEMPLATE_H
@@ -13,7 +13,8 @@ void ctrack_template_init(void);
 void ctrack_template_exit(void);
 
 bool ctrack_template_attach(struct sk_buff *skb,
-			    const struct nf_conntrack_zone *zone);
+			    const struct nf_conntrack_zone *zone, u32 events);
+void ctrack_template_notrack(struct sk_buff *skb);
 void ctrack_template_free(struct ctrack_conn *template);
 
 /**
@@ -30,25 +31,36 @@ static inline struct ctrack_conn *ctrack_template_of(const struct sk_buff *skb)
 }
 
 /**
- * ctrack_template_zone - the zone that a rule chose
+ * struct ctrack_choice - what was chosen for a packet before it is tracked
+ * @zone: where its connection is looked for, or made
+ * @events: what struct ctrack_conn has as @events, when it is made
+ */
+struct ctrack_choice {
+	struct nf_conntrack_zone zone;
+	int events;
+};
+
+/**
+ * ctrack_template_choice - what rules chose
  * @template: of the packet, or NULL
  * @skb: the packet
  *
- * Return: the zone.
+ * Return: the choice.
  */
-static inline struct nf_conntrack_zone
-ctrack_template_zone(const struct ctrack_conn *template,
-		     const struct sk_buff *skb)
+static inline struct ctrack_choice
+ctrack_template_choice(const struct ctrack_conn *template,
+		       const struct sk_buff *skb)
 {
-	struct nf_conntrack_zone zone;
+	struct ctrack_choice choice = { .zone = ctrack_default_zone };
 
 	if (!template)
-		return ctrack_default_zone;
-	zone = template->zone;
-	if (zone.flags & NF_CT_FLAG_MARK)
-		zone.id = skb->mark;
-	zone.flags = 0;
-	return zone;
+		return choice;
+	choice.zone = template->zone;
+	if (choice.zone.flags & NF_CT_FLAG_MARK)
+		choice.zone.id = skb->mark;
+	choice.zone.flags = 0;
+	choice.events = atomic_read(&template->events);
+	return choice;
 }
 
 #endif

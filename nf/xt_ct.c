@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The targets CT and NOTRACK: what is said of a packet before it is tracked. */
+#include <linux/module.h>
+#include <linux/netfilter/xt_CT.h>
+
+#include "nf/net.h"
+#include "nf/template.h"
+#include "nf/xt.h"
+
+/*
+ * The first revision has no name of timeouts, and the two first know no zones
+ * by direction or mark; what comes before is at the same place in all.
+ */
+static_assert(offsetofend(struct xt_ct_target_info, helper) ==
+	      offsetofend(struct xt_ct_target_info_v1, helper));
+static_assert(offsetof(struct xt_ct_target_info, exp_events) ==
+	      offsetof(struct xt_ct_target_info_v1, exp_events));
+
+static struct nf_conntrack_zone zone_of(const struct xt_ct_target_info_v1 *info)
+{
+	struct nf_conntrack_zone zone = {
+		.id = info->zone,
+		.dir = NF_CT_DEFAULT_ZONE_DIR,
+	};
+
+	switch (info->flags & (XT_CT_ZONE_DIR_ORIG | XT_CT_ZONE_DIR_REPL)) {
+	case XT_CT_ZONE_DIR_ORIG:
+		zone.dir = NF_CT_ZONE_DIR_ORIG;
+		break;
+	case XT_CT_ZONE_DIR_REPL:
+		zone.dir = NF_CT_ZONE_DIR_REPL;
+		break;
+	}
+	if (info->flags & XT_CT_ZONE_MARK)
+		zone.flags = NF_CT_FLAG_MARK;
+	return zone;
+}
+
+/* A rule that names events of neither kind wants all. */
+static u32 wanted_events(const struct xt_ct_target_info_v1 *info)
+{
+	return info->ct_events || info->exp_events ? info->ct_events : ~0U;
+}
+
+static unsigned int ct(struct sk_buff *skb, const struct xt_action_param *par)
+{
+	const struct xt_ct_target_info_v1 *info = par->targinfo;
+	struct nf_conntrack_zone zone;
+
+	if (info->flags & XT_CT_NOTRACK) {
+		ctrack_template_notrack(skb);
+		return XT_CONTINUE;
+	}
+	/* Seen before, or another rule has spoken. */
+	if (skb_get_nfct(skb))
+		return XT_CONTINUE;
+	zone = zone_of(info);
+	if (ctrack_template_attach(skb, &zone, wanted_events(info)))
+		return XT_CONTINUE;
+	ctrack_count(ctrack_net(xt_net(par)), CTRACK_REASON_no_memory);
+	return NF_DROP;
+}
+
+/* Neither helpers nor named timeouts are there yet: no name is one of theirs. */
+static int check_name(const char *what, const char *name, size_t size)
+{
+	if (!name[0])
+		return 0;
+	if (strnlen(name, size) == size)
+		return -ENAMETOOLONG;
+	pr_info_ratelimited("CT: there is no %s \"%s\"\n", what, name);
+	return -ENOENT;
+}
+
+static int check(const struct xt_tgchk_param *par, unsigned int known)
+{
+	const struct xt_ct_target_info_v1 *info = par->targinfo;
+	int err;
+
+	if (info->flags & ~known)
+		return -EINVAL;
+	if (info->flags & XT_CT_NOTRACK)
+		return 0;
+	err = check_name("helper", info->helper, sizeof(info->helper));
+	if (!err && par->target->revision)
+		err = check_name("timeout", info->timeout,
+				 sizeof(info->timeout));
+	return err ?: ctrack_xt_target_check(par);
+}
+
+static int check_v0(const struct xt_tgchk_param *par)
+{
+	return check(par, XT_CT_NOTRACK);
+}
+
+static int check_v2(const struct xt_tgchk_param *par)
+{
+	return check(par, XT_CT_MASK);
+}
+
+static void ct_destroy(const struct xt_tgdtor_param *par)
+{
+	const struct xt_ct_target_info *info = par->targinfo;
+
+	if (!(info->flags & XT_CT_NOTRACK))
+		ctrack_xt_target_destroy(par);
+}
+
+static unsigned int notrack(struct sk_buff *skb,
+			    const struct xt_action_param *par)
+{
+	ctrack_template_notrack(skb);
+	return XT_CONTINUE;
+}
+
+#define CT(protocol, number, layout, checks) {				\
+	.name = "CT",							\
+	.revision = (number),						\
+	.family = (protocol),						\
+	.table = "raw",							\
+	.targetsize = sizeof(struct layout),				\
+	.usersize = offsetof(struct layout, ct),			\
+	.target = ct,							\
+	.checkentry = (checks),						\
+	.destroy = ct_destroy,						\
+	.me = THIS_MODULE,						\
+}
+
+#define NOTRACK(protocol) {						\
+	.name = "NOTRACK",						\
+	.family = (protocol),						\
+	.table = "raw",							\
+	.target = notrack,						\
+	.me = THIS_MODULE,						\
+}
+
+#define ALL_REVISIONS(protocol)						\
+	CT(protocol, 0, xt_ct_target_info, check_v0),			\
+	CT(protocol, 1, xt_ct_target_info_v1, check_v0),		\
+	CT(protocol, 2, xt_ct_target_info_v1, check_v2),		\
+	NOTRACK(protocol)
+
+static struct xt_target targets[] __read_mostly = {
+	ALL_REVISIONS(NFPROTO_IPV4),
+	ALL_REVISIONS(NFPROTO_IPV6),
+};
+
+const struct ctrack_xt ctrack_xt_ct = {
+	CTRACK_XT_TARGETS(targets),
+};
+
+MODULE_ALIAS("ipt_CT");
+MODULE_ALIAS("ip6t_CT");
+MODULE_ALIAS("ipt_NOTRACK");
+MODULE_ALIAS("ip6t_NOTRACK");
