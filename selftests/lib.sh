@@ -343,18 +343,26 @@ counted() {
 
 # --- end
 
+# start_again: ends the processes and the namespaces that there are
+start_again() {
+	local process name
+	for process in "${background[@]}"; do kill "$process" 2>/dev/null || true; done
+	for name in "${namespaces[@]}"; do
+		for process in $(ip netns pids "$name"); do kill -KILL "$process" 2>/dev/null || true; done
+		ip netns delete "$name"
+	done
+	background=() namespaces=() sock_to=''
+	rm -f "$work/sock_to" "$work/sock_from"
+}
+
 finish() {
-	local exit_status=$? process name
+	local exit_status=$?
 	trap - EXIT ERR
 	set +e
 	if [ $exit_status != 0 ]; then
 		not_ok "ends early, exit status $exit_status, $ended"
 	fi
-	for process in "${background[@]}"; do kill "$process" 2>/dev/null; done
-	for name in "${namespaces[@]}"; do
-		for process in $(ip netns pids "$name"); do kill -KILL "$process" 2>/dev/null; done
-		ip netns delete "$name"
-	done
+	start_again
 	rm -rf "$work"
 	echo "1..$cases"
 	# without a number it would be the status from before the trap

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# What the tests here are made of. Each has the name of a selftest that the kernel itself ships, and runs that as it
-# is, on nf_conntrack and then on ctrack: what it does on the one it has to do on the other.
+# What the tests here are made of. Each runs a test that others wrote as it is, on nf_conntrack and then on ctrack: what
+# it does on the one it has to do on the other. Most have the name of a selftest that the kernel itself ships.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../trackers.sh"
 
-in_tree="nf_conntrack nf_conntrack_netlink nft_ct nft_chain_nat nft_nat nft_masq nft_redir"
 limit=$(sed -n 's/^# limit: *//p' "$0")
 
 # Half of the time for each, but for what loading and unloading takes.
@@ -16,23 +16,14 @@ for directory in /peers/netfilter /peers/net/netfilter; do
 	[ ! -e "$directory/nft_nat.sh" ] || scripts=$directory
 done
 
-# run_on TRACKER: leaves the script's $output and $status. Processes, namespaces
+# run_on TRACKER COMMAND...: leaves the command's $output and $status. Processes, namespaces
 # and mounts that it does not clear away end with it.
 run_on() {
 	SECONDS=0
 	run unshare --pid --fork --kill-child --mount --mount-proc \
-		timeout -k 5 "$script_limit" env -C "$scripts" "./$test_name.sh"
+		timeout -k 5 "$script_limit" "${@:2}"
 	echo "# on $1: exit status $status after $SECONDS s"
 	printf '%s\n' "$output" >"$work/$1"
-}
-
-# with_its_holders MODULE: unloads it and what needs it
-with_its_holders() {
-	local holder
-	for holder in "/sys/module/$1/holders/"*; do
-		[ ! -e "$holder" ] || with_its_holders "${holder##*/}"
-	done
-	[ ! -e "/sys/module/$1" ] || rmmod "$1"
 }
 
 # Exit status 4 is kselftest's word for "skipped"; some fail without a status.
@@ -57,29 +48,32 @@ both() {
 	done
 }
 
+# The kernel's script of this test's name
 same_as_nf_conntrack() {
-	local expected difference
-	if [ ! -e "$scripts/$test_name.sh" ]; then
+	if [ -e "$scripts/$test_name.sh" ]; then
+		same_with_command env -C "$scripts" "./$test_name.sh"
+	else
 		skip "this kernel's selftests have none of that name"
-		return
 	fi
+}
+
+same_with_command() { # COMMAND...
+	local expected difference
 	# On one processor nft_queue.sh's background jobs find a file removed that they were to read.
 	sysctl -qw kernel.sched_child_runs_first=1 2>/dev/null || true
 	# TAINT_OOT_MODULE, as ctrack's modules do: some scripts act upon it.
 	echo "$((1 << 12))" >/proc/sys/kernel/tainted
-	# shellcheck disable=SC2086
-	modprobe -a $in_tree
-	run_on nf_conntrack
+	load_tracker nf_conntrack
+	run_on nf_conntrack "$@"
 	expected=$(outcome)
-	wait_for 60 with_its_holders nf_conntrack
-	modprobe ctrack_nat
-	run_on ctrack
+	unload_tracker nf_conntrack
+	load_tracker ctrack
+	run_on ctrack "$@"
 	difference=$(diff <(words nf_conntrack) <(words ctrack) || true)
 	case $expected,$(outcome) in
 	passes,passes)
 		case $difference in
 		"") ok "passes" ;;
-		*"RULE_APPEND failed"*) skip "iptables' conntrack and state match need nf_conntrack" "passes without them" ;;
 		*) not_ok "passes, but does not say what it says on nf_conntrack" "$difference" ;;
 		esac ;;
 	passes,*) not_ok "$(outcome), but passes on nf_conntrack" "$(both)" ;;
