@@ -54,8 +54,13 @@ static int __init ctrack_module_init(void)
 	err = ctrack_nft_ct_timeout_init();
 	if (err)
 		goto err_nft_notrack;
+	err = ctrack_nft_connlimit_init();
+	if (err)
+		goto err_nft_ct_timeout;
 	return 0;
 
+err_nft_ct_timeout:
+	ctrack_nft_ct_timeout_exit();
 err_nft_notrack:
 	ctrack_nft_notrack_exit();
 err_nft_ct:
@@ -77,6 +82,7 @@ err_workqueue:
 
 static void __exit ctrack_module_exit(void)
 {
+	ctrack_nft_connlimit_exit();
 	ctrack_nft_ct_timeout_exit();
 	ctrack_nft_notrack_exit();
 	ctrack_nft_ct_exit();

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a rule says of a packet before it is tracked: its zone, and which events
- * are wanted. Between the rule and hook_in() it lies where the packet's connection will be, in skb->_nfct,
- * because that is where defragmentation looks for it.
+ * are wanted. Between the rule and hook_in() it lies where the packet's
+ * connection will be, in skb->_nfct, because that is where defragmentation
+ * looks for it.
  */
 #ifndef CTRACK_TEMPLATE_H
 #define CTRACK_TEMPLATE_H

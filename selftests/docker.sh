@@ -11,7 +11,8 @@ container() {
 	veth "${!1}" eth0 "$host" "veth$1"
 	address "${!1}" eth0 "$2/16"
 	ip -n "${!1}" route add default via 172.17.0.1
-	ip -n "$host" link set "veth$1" master docker0 up type bridge_slave hairpin on
+	ip -n "$host" link set "veth$1" master docker0 up
+	ip -n "$host" link set "veth$1" type bridge_slave hairpin on
 }
 
 # outside (10.0.1.2) --- (10.0.1.1) host (172.17.0.1) === web (172.17.0.2), other (172.17.0.3)

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 tests=()
-for name in lib{xt,ipt,ip6t}_{conntrack,state,connmark,connbytes,connlabel,connlimit,helper} \
+for name in lib{xt,ipt,ip6t}_{conntrack,state,connmark,connbytes,connlabel,connlimit,cluster,helper} \
 	lib{xt,ipt,ip6t}_{CONNMARK,CONNSECMARK,CT,NOTRACK,MASQUERADE,SNAT,DNAT,REDIRECT,NETMAP}; do
 	[ ! -e "/peers/iptables/extensions/$name.t" ] || tests+=("extensions/$name.t")
 done

@@ -1,0 +1,57 @@
+#!/bin/bash
+# modules: ctrack_xt
+# nft's `ct count` and iptables' connlimit count the connections that there are now, each address's by itself where the
+# rule says so: one too many is not let through, and when one ends there is room for another.
+
+. "$(dirname "$0")/lib.sh"
+
+# opens NAME FROM TO PORT: within a second
+opens() { sock tcp "$1" "$client" "$2" 0 && sock connect "$1" "$3" "$4" 1; }
+
+ended() { ! tracked "$router" state established sport "$1" dport "$2" | grep -q .; }
+
+# two_at_most DESCRIPTION FROM OTHER TO PORT: OTHER is not counted with FROM
+two_at_most() {
+	local port
+	sock listen l "$server" "$4" "$5"
+	check "$1: a first connection" opens a "$2" "$4" "$5"
+	check "$1: a second one" opens b "$2" "$4" "$5"
+	check_not "$1: no third one" opens c "$2" "$4" "$5"
+	check_not "$1: nor when it tries once more" opens c "$2" "$4" "$5"
+	sock send b "still there"
+	sock accept x l
+	sock accept y l
+	check_output "$1: the ones that are there go on" "^still there$" sock receive y
+	[ -z "$3" ] || check "$1: one of another address" opens d "$3" "$4" "$5"
+	port=$(sock local a)
+	sock reset a
+	wait_for 5 ended "${port#* }" "$5"
+	check "$1: another, when one has ended" opens e "$2" "$4" "$5"
+	check_not "$1: and no more than that" opens f "$2" "$4" "$5"
+}
+
+topology_router
+address "$client" c0 10.0.1.3/24 fd00:1::3/64
+rules "$router" <<-'END'
+	table inet filter {
+		set clients { type ipv4_addr; flags dynamic; size 65535; }
+		chain forward {
+			type filter hook forward priority 0
+			tcp dport 81 ct state new ct count over 2 drop
+			tcp dport 82 ct state new add @clients { ip saddr ct count over 2 } drop
+		}
+	}
+END
+in_ns "$router" iptables -A FORWARD -p tcp --dport 84 --syn -m connlimit --connlimit-above 2 -j DROP
+in_ns "$router" iptables -A FORWARD -p tcp --dport 85 -m state --state NEW -m connlimit --connlimit-upto 2 --connlimit-mask 24 -j ACCEPT
+in_ns "$router" iptables -A FORWARD -p tcp --dport 85 -m state --state NEW -j DROP
+in_ns "$router" ip6tables -A FORWARD -p tcp --dport 84 --syn -m connlimit --connlimit-above 2 -j DROP
+
+check_output "nft lists what it was given" "ct count over 2 drop" in_ns "$router" nft list chain inet filter forward
+two_at_most "ct count" 10.0.1.2 '' 10.0.2.2 81
+two_at_most "ct count of a set's element" 10.0.1.2 10.0.1.3 10.0.2.2 82
+two_at_most "connlimit" 10.0.1.2 10.0.1.3 10.0.2.2 84
+two_at_most "connlimit, IPv6" fd00:1::2 fd00:1::3 fd00:2::2 84
+two_at_most "connlimit of a network" 10.0.1.2 '' 10.0.2.2 85
+check_not "connlimit of a network: no other address of it either" opens g 10.0.1.3 10.0.2.2 85
+check_equal "nothing was refused" "" "$(reasons "$router")"
