@@ -84,10 +84,10 @@ check_matches() { # IPTABLES CLIENT ROUTER SERVER ALL
 	END
 	sock udp s "$server" "$4" 53
 	ask "$2" 4000 "$3" 77
-	sock answer s answer
-	sock receive c
+	sock answer s answer >"$work/heard"
+	sock receive c >"$work/heard"
 	sock send c question
-	sock receive s
+	sock receive s >"$work/heard"
 	check_equal "$v: each rule matches what it should, and is listed as it was given" "$hits" "$(counted_rules "$1")"
 	ask "$2" 4000 "$4" 78
 	check_output "$v: CONNMARK saves the bits that it shall" "mark=52 " tracked "$router" src "$2" dport 78
