@@ -185,6 +185,7 @@ static void commit_locked(struct ctrack_conn *conn, struct ctrack_net *cn)
 	/* The table's reference comes before anyone can give it back. */
 	smp_mb__before_atomic();
 	set_bit(CTRACK_COMMITTED_BIT, &conn->status);
+	this_cpu_inc(cn->counts->opened);
 	ctrack_conn_event(conn, conn->master ? IPCT_RELATED : IPCT_NEW);
 }
 

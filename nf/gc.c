@@ -111,8 +111,10 @@ bool ctrack_gc_evict(struct ctrack_net *cn)
 	unsigned int i;
 
 	for (i = 0; i < EVICT_BUCKETS; i++) {
-		if (reap(cn, &cursor, expendable, 1))
+		if (reap(cn, &cursor, expendable, 1)) {
+			this_cpu_inc(cn->counts->evicted);
 			return true;
+		}
 		if (cursor.done)
 			cursor = (struct ctrack_cursor){};
 	}

@@ -14,6 +14,7 @@
 #include "nf/log.h"
 #include "nf/net.h"
 #include "nf/policy.h"
+#include "nf/proc.h"
 #include "nf/resend.h"
 #include "nf/sysctl.h"
 
@@ -226,7 +227,16 @@ static int __net_init net_init(struct net *net)
 		return -ENOMEM;
 	err = ctrack_sysctl_init(cn);
 	if (err)
-		free_percpu(cn->counts);
+		goto err_counts;
+	err = ctrack_proc_init(cn);
+	if (err)
+		goto err_sysctl;
+	return 0;
+
+err_sysctl:
+	ctrack_sysctl_exit(cn);
+err_counts:
+	free_percpu(cn->counts);
 	return err;
 }
 
@@ -256,6 +266,7 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct ctrack_net *cn = ctrack_net(net);
 
+	ctrack_proc_exit(cn);
 	ctrack_sysctl_exit(cn);
 	drain(cn);
 	/* Nothing is left to be told; but the work may still wait. */

@@ -19,9 +19,13 @@
 /**
  * struct ctrack_counts - what one CPU counted in one namespace
  * @reason: packets refused, by reason
+ * @opened: connections that became firm
+ * @evicted: connections that had to make room for others
  */
 struct ctrack_counts {
 	u64 reason[CTRACK_REASON_COUNT];
+	u64 opened;
+	u64 evicted;
 };
 
 #define CTRACK_RELEASE_SLOTS 64
@@ -34,6 +38,7 @@ struct ctrack_counts {
  * @table_mutex: serializes growing, shrinking and the table's coming and going
  * @resize: grows and shrinks @table
  * @hash_secret: nobody can aim at a bucket; immutable
+ * @order_min: binary logarithm of the fewest buckets it takes; a single word
  * @count: connections, tentative ones included
  * @max: the most there may be; 0 for no limit (sysctl)
  * @gc: expires connections
@@ -67,6 +72,7 @@ struct ctrack_net {
 	struct mutex table_mutex;	/* see above */
 	struct work_struct resize;
 	hsiphash_key_t hash_secret;
+	unsigned int order_min;
 	atomic_t count;
 	unsigned int max;
 	struct delayed_work gc;

@@ -118,6 +118,8 @@ int ctrack_request_absent(const struct ctrack_request *rq);
 int ctrack_netlink_new(const struct ctrack_request *rq);
 
 /* netlink_stats.c APIs: */
+void ctrack_netlink_sum_counts(const struct ctrack_counts *counts,
+			       u32 stats[CTA_STATS_MAX + 1]);
 int ctrack_netlink_stats(const struct ctrack_request *rq);
 int ctrack_netlink_expect_stats_cpu(const struct ctrack_request *rq,
 				    struct sk_buff *skb);

@@ -29,13 +29,20 @@ static unsigned int column(enum ctrack_reason reason)
 	}
 }
 
-static void sum(const struct ctrack_counts *counts, u32 *stats)
+/**
+ * ctrack_netlink_sum_counts - what one CPU counted, as ctnetlink has it
+ * @counts: by reason
+ * @stats: filled in, by CTA_STATS_*
+ */
+void ctrack_netlink_sum_counts(const struct ctrack_counts *counts,
+			       u32 stats[CTA_STATS_MAX + 1])
 {
 	unsigned int reason;
 
 	for (reason = CTRACK_REASON_NONE + 1; reason < CTRACK_REASON_COUNT;
 	     reason++)
 		stats[column(reason)] += READ_ONCE(counts->reason[reason]);
+	stats[CTA_STATS_EARLY_DROP] = READ_ONCE(counts->evicted);
 }
 
 /**
@@ -89,7 +96,7 @@ static bool put_counts(struct sk_buff *skb, const struct netlink_callback *cb,
 	if (!nlh)
 		return false;
 	if (columns == &connections)
-		sum(per_cpu_ptr(cn->counts, cpu), stats);
+		ctrack_netlink_sum_counts(per_cpu_ptr(cn->counts, cpu), stats);
 	for (i = 0; i < columns->count; i++) {
 		if (nla_put_be32(skb, columns->shown[i],
 				 htonl(stats[columns->shown[i]]))) {

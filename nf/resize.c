@@ -21,6 +21,54 @@ u32 ctrack_table_buckets(struct ctrack_net *cn)
 	return buckets;
 }
 
+/* So many buckets tell of all. */
+#define SHAPE_BUCKETS	1024U
+
+static unsigned int chain_entries(const struct ctrack_bucket *bucket)
+{
+	unsigned int n = 0, i;
+
+	for (; bucket; bucket = READ_ONCE(bucket->next))
+		for (i = 0; i < SLOTS; i++)
+			n += !!READ_ONCE(bucket->slot[i]);
+	return n;
+}
+
+/**
+ * ctrack_table_shape - how evenly a table is filled
+ * @cn: namespace
+ *
+ * Return: what was seen, without a lock, of the table's first buckets.
+ */
+struct ctrack_shape ctrack_table_shape(struct ctrack_net *cn)
+{
+	const struct ctrack_table *table;
+	struct ctrack_shape shape = {};
+	u32 i;
+
+	rcu_read_lock();
+	table = rcu_dereference(cn->table);
+	shape.looked = table ? min(1U << table->order, SHAPE_BUCKETS) : 0;
+	for (i = 0; i < shape.looked; i++) {
+		shape.chained += !!READ_ONCE(table->bucket[i].next);
+		shape.longest = max(shape.longest,
+				    chain_entries(&table->bucket[i]));
+	}
+	rcu_read_unlock();
+	return shape;
+}
+
+/**
+ * ctrack_table_buckets_min - how small a table may be
+ * @cn: namespace
+ *
+ * Return: the number of buckets that it begins with.
+ */
+u32 ctrack_table_buckets_min(const struct ctrack_net *cn)
+{
+	return 1U << max_t(unsigned int, READ_ONCE(cn->order_min), ORDER_MIN);
+}
+
 static struct ctrack_table *table_alloc(unsigned int order)
 {
 	struct ctrack_table *table = kzalloc(sizeof(*table), GFP_KERNEL);
@@ -99,16 +147,6 @@ static void spares_free(struct spares *spares)
 		kfree(spares_take(spares));
 }
 
-static unsigned int chain_entries(const struct ctrack_bucket *bucket)
-{
-	unsigned int n = 0, i;
-
-	for (; bucket; bucket = bucket->next)
-		for (i = 0; i < SLOTS; i++)
-			n += !!bucket->slot[i];
-	return n;
-}
-
 static void move_entry(const struct ctrack_net *cn, struct ctrack_table *to,
 		       unsigned long slot, struct spares *spares)
 {
@@ -164,7 +202,8 @@ static unsigned int fitting_order(struct ctrack_net *cn)
 {
 	unsigned int count = atomic_read(&cn->count);
 
-	return clamp_t(unsigned int, fls(count), ORDER_MIN, ORDER_MAX);
+	return clamp_t(unsigned int, fls(count),
+		       ilog2(ctrack_table_buckets_min(cn)), ORDER_MAX);
 }
 
 static bool resize_wanted(struct ctrack_net *cn, unsigned int order)
@@ -220,6 +259,26 @@ void ctrack_table_shrink(struct ctrack_net *cn)
 }
 
 /**
+ * ctrack_table_set_buckets_min - how small a table may be
+ * @cn: namespace
+ * @buckets: the fewest that it takes, rounded up to a power of two
+ *
+ * Return: 0, -EINVAL for more than there can be, or -ENOMEM.
+ * Context: process.
+ */
+int ctrack_table_set_buckets_min(struct ctrack_net *cn, u32 buckets)
+{
+	if (buckets > 1U << ORDER_MAX)
+		return -EINVAL;
+	WRITE_ONCE(cn->order_min, buckets ? order_base_2(buckets) : 0);
+	if (!ctrack_table_buckets(cn))
+		return 0;
+	ctrack_table_shrink(cn);
+	flush_work(&cn->resize);
+	return ctrack_table_buckets(cn) < buckets ? -ENOMEM : 0;
+}
+
+/**
  * ctrack_table_init - make the table of a namespace
  * @cn: namespace without one
  *
@@ -228,8 +287,9 @@ void ctrack_table_shrink(struct ctrack_net *cn)
  */
 int ctrack_table_init(struct ctrack_net *cn)
 {
-	struct ctrack_table *table = table_alloc(ORDER_MIN);
+	struct ctrack_table *table;
 
+	table = table_alloc(ilog2(ctrack_table_buckets_min(cn)));
 	if (!table)
 		return -ENOMEM;
 	INIT_WORK(&cn->resize, resize);

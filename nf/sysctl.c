@@ -10,6 +10,7 @@ enum {
 	SYSCTL_MAX,
 	SYSCTL_COUNT,
 	SYSCTL_BUCKETS,
+	SYSCTL_EXPECT_MAX,
 	SYSCTL_ACCOUNT,
 	SYSCTL_CHECKSUM,
 	SYSCTL_EVENTS,
@@ -85,13 +86,20 @@ static int handle_max(CTL_TABLE_CONST struct ctl_table *table, int write,
 	return 0;
 }
 
+/* The table finds its size by itself; what is written is the least it takes. */
 static int handle_buckets(CTL_TABLE_CONST struct ctl_table *table, int write,
 			  void *buffer, size_t *length, loff_t *position)
 {
-	unsigned int buckets = ctrack_table_buckets(table->data);
+	struct ctrack_net *cn = table->data;
+	unsigned int buckets = ctrack_table_buckets(cn) ?:
+			       ctrack_table_buckets_min(cn);
+	int err;
 
-	return handle_number(table, write, buffer, length, position, &buckets,
-			     INT_MAX);
+	err = handle_number(table, write, buffer, length, position, &buckets,
+			    INT_MAX);
+	if (err || !write)
+		return err;
+	return ctrack_table_set_buckets_min(cn, buckets);
 }
 
 /* Who wants a log gets one, be it only the kernel's own. */
@@ -106,6 +114,9 @@ static int handle_log_invalid(CTL_TABLE_CONST struct ctl_table *table, int write
 		ctrack_log_prepare(cn);
 	return err;
 }
+
+/* Of all namespaces. Kept for who sets it: there are no expectations yet. */
+static int expect_max = 1024;
 
 static const struct ctl_table template[SYSCTL_TIMEOUTS] = {
 	[SYSCTL_MAX] = {
@@ -123,8 +134,17 @@ static const struct ctl_table template[SYSCTL_TIMEOUTS] = {
 	[SYSCTL_BUCKETS] = {
 		.procname = "nf_conntrack_buckets",
 		.maxlen = sizeof(int),
-		.mode = 0444,
+		.mode = 0644,
 		.proc_handler = handle_buckets,
+	},
+	[SYSCTL_EXPECT_MAX] = {
+		.procname = "nf_conntrack_expect_max",
+		.data = &expect_max,
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = proc_dointvec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_INT_MAX,
 	},
 	[SYSCTL_ACCOUNT] = {
 		.procname = "nf_conntrack_acct",
@@ -203,6 +223,11 @@ static void point_to(struct ctl_table *table, struct ctrack_net *cn)
 	table[SYSCTL_MAX].data = &cn->max;
 	table[SYSCTL_COUNT].data = &cn->count;
 	table[SYSCTL_BUCKETS].data = cn;
+	/* What is not the namespace's own is the initial one's to write. */
+	if (cn->net != &init_net) {
+		table[SYSCTL_BUCKETS].mode = 0444;
+		table[SYSCTL_EXPECT_MAX].mode = 0444;
+	}
 	table[SYSCTL_ACCOUNT].data = &cn->account;
 	table[SYSCTL_CHECKSUM].data = &cn->checksum;
 	table[SYSCTL_EVENTS].data = &cn->events_on;
@@ -221,6 +246,34 @@ static void point_to(struct ctl_table *table, struct ctrack_net *cn)
 			.mode = 0644,
 			.proc_handler = handle_timeout,
 		};
+}
+
+/* net.nf_conntrack_max is the initial namespace's limit under its older name. */
+static struct ctl_table old_max[] = {
+	{
+		.procname = "nf_conntrack_max",
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = handle_max,
+	},
+	{}
+};
+
+static struct ctl_table_header *old_max_header;
+
+static int old_max_init(struct ctrack_net *cn)
+{
+	if (cn->net != &init_net)
+		return 0;
+	old_max->data = &cn->max;
+	old_max_header = register_net_sysctl_sz(cn->net, "net", old_max, 1);
+	return old_max_header ? 0 : -ENOMEM;
+}
+
+static void old_max_exit(struct ctrack_net *cn)
+{
+	if (cn->net == &init_net)
+		unregister_net_sysctl_table(old_max_header);
 }
 
 /**
@@ -249,11 +302,17 @@ int ctrack_sysctl_init(struct ctrack_net *cn)
 	point_to(table, cn);
 	cn->sysctl = register_net_sysctl_sz(cn->net, "net/netfilter", table,
 					    SYSCTL_ENTRIES);
-	if (!cn->sysctl) {
-		kfree(table);
-		return -ENOMEM;
-	}
+	if (!cn->sysctl)
+		goto err_table;
+	if (old_max_init(cn))
+		goto err_sysctl;
 	return 0;
+
+err_sysctl:
+	unregister_net_sysctl_table(cn->sysctl);
+err_table:
+	kfree(table);
+	return -ENOMEM;
 }
 
 /**
@@ -264,6 +323,7 @@ void ctrack_sysctl_exit(struct ctrack_net *cn)
 {
 	const struct ctl_table *table = cn->sysctl->ctl_table_arg;
 
+	old_max_exit(cn);
 	unregister_net_sysctl_table(cn->sysctl);
 	kfree(table);
 }

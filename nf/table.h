@@ -27,6 +27,18 @@ struct ctrack_cursor {
 };
 
 /**
+ * struct ctrack_shape - how evenly a table is filled
+ * @looked: buckets that were looked at
+ * @chained: of these, those with further ones behind them
+ * @longest: keys in the fullest
+ */
+struct ctrack_shape {
+	u32 looked;
+	u32 chained;
+	u32 longest;
+};
+
+/**
  * enum ctrack_holder - who has a reply key
  * @CTRACK_HOLDER_NONE: nobody
  * @CTRACK_HOLDER_EXPIRED: a connection that the collector has yet to fetch
@@ -43,6 +55,9 @@ typedef bool ctrack_wanted_fn(const struct ctrack_conn *conn, void *data);
 int ctrack_table_init(struct ctrack_net *cn);
 void ctrack_table_exit(struct ctrack_net *cn);
 u32 ctrack_table_buckets(struct ctrack_net *cn);
+struct ctrack_shape ctrack_table_shape(struct ctrack_net *cn);
+u32 ctrack_table_buckets_min(const struct ctrack_net *cn);
+int ctrack_table_set_buckets_min(struct ctrack_net *cn, u32 buckets);
 
 u32 ctrack_conn_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn,
 		     enum ctrack_direction direction);
