@@ -37,6 +37,28 @@ static bool put_reason(struct sk_buff *skb, const struct ctrack_net *cn,
 	return true;
 }
 
+static bool put_activity(struct sk_buff *skb, const struct ctrack_net *cn)
+{
+	u64 opened = 0, evicted = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		opened += READ_ONCE(per_cpu_ptr(cn->counts, cpu)->opened);
+		evicted += READ_ONCE(per_cpu_ptr(cn->counts, cpu)->evicted);
+	}
+	return !nla_put_u64_64bit(skb, CTRACK_A_OPENED, opened, CTRACK_A_PAD) &&
+	       !nla_put_u64_64bit(skb, CTRACK_A_EVICTED, evicted, CTRACK_A_PAD);
+}
+
+static bool put_shape(struct sk_buff *skb, struct ctrack_net *cn)
+{
+	const struct ctrack_shape shape = ctrack_table_shape(cn);
+
+	return !nla_put_u32(skb, CTRACK_A_LOOKED, shape.looked) &&
+	       !nla_put_u32(skb, CTRACK_A_CHAINED, shape.chained) &&
+	       !nla_put_u32(skb, CTRACK_A_LONGEST, shape.longest);
+}
+
 static bool put_stats(struct sk_buff *skb, struct ctrack_net *cn)
 {
 	unsigned int reason;
@@ -45,7 +67,8 @@ static bool put_stats(struct sk_buff *skb, struct ctrack_net *cn)
 	    nla_put_u32(skb, CTRACK_A_MAX, ctrack_net_max(cn)) ||
 	    nla_put_u32(skb, CTRACK_A_BUCKETS, ctrack_table_buckets(cn)) ||
 	    nla_put_u8(skb, CTRACK_A_ON, READ_ONCE(cn->on)) ||
-	    nla_put_u32(skb, CTRACK_A_RULES, ctrack_net_rules(cn)))
+	    nla_put_u32(skb, CTRACK_A_RULES, ctrack_net_rules(cn)) ||
+	    !put_activity(skb, cn) || !put_shape(skb, cn))
 		return false;
 	for (reason = CTRACK_REASON_NONE + 1; reason < CTRACK_REASON_COUNT;
 	     reason++)
@@ -59,7 +82,9 @@ static size_t stats_size(void)
 	const size_t reason = nla_total_size(0) + nla_total_size(NAME_ROOM) +
 			      nla_total_size_64bit(sizeof(u64));
 
-	return 5 * nla_total_size(sizeof(u32)) + CTRACK_REASON_COUNT * reason;
+	return 8 * nla_total_size(sizeof(u32)) +
+	       2 * nla_total_size_64bit(sizeof(u64)) +
+	       CTRACK_REASON_COUNT * reason;
 }
 
 static int stats(struct sk_buff *request, struct genl_info *info)

@@ -33,6 +33,12 @@ enum ctrack_command {
  * @CTRACK_A_ON: u8, 1 when `ctctl on` holds tracking on
  * @CTRACK_A_RULES: u32, rules of this namespace that hold tracking on
  * @CTRACK_A_REASON: nested, once for each reason, zero counts included
+ * @CTRACK_A_OPENED: u64, connections since the namespace was made
+ * @CTRACK_A_EVICTED: u64, those that had to make room for others
+ * @CTRACK_A_LOOKED: u32, buckets that the next two are about: hashes are
+ *	random, so that a part of a large table tells of all of it
+ * @CTRACK_A_CHAINED: u32, of these, those that overflowed into further ones
+ * @CTRACK_A_LONGEST: u32, keys in the fullest one; each connection has two
  */
 enum ctrack_attribute {
 	CTRACK_A_UNSPEC,
@@ -43,6 +49,11 @@ enum ctrack_attribute {
 	CTRACK_A_RULES,
 	CTRACK_A_REASON,
 	CTRACK_A_PAD,
+	CTRACK_A_OPENED,
+	CTRACK_A_EVICTED,
+	CTRACK_A_LOOKED,
+	CTRACK_A_CHAINED,
+	CTRACK_A_LONGEST,
 	__CTRACK_A_MAX
 };
 
