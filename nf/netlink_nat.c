@@ -66,12 +66,13 @@ static int read_nat_ports(const struct ctrack_request *rq,
 	if (!min)
 		return ctrack_request_wrong(rq, nest,
 					    "range of ports without a first");
-	if (!ctrack_key_has_ports(key))
+	/* What TCP has as its port, an ICMP query has as its id: it may be 0. */
+	if (!ctrack_key_has_ports(key) && !ctrack_key_has_icmp_id(key))
 		return ctrack_request_wrong(rq, nest,
 					    "ports for a protocol without");
 	range->min_proto.all = nla_get_be16(min);
 	range->max_proto.all = nla_get_be16(max ?: min);
-	if (!range->min_proto.all ||
+	if ((!range->min_proto.all && ctrack_key_has_ports(key)) ||
 	    ntohs(range->min_proto.all) > ntohs(range->max_proto.all))
 		return ctrack_request_wrong(rq, nest,
 					    "range of ports ends before it begins");
