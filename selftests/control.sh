@@ -129,8 +129,49 @@ assert (ping["orig"]["type"], ping["orig"]["code"], ping["orig"]["id"], ping["re
 assert [e for e in lines if e["nat"] == "dnat"][0]["reply"]["src"] == "10.0.2.2"
 assert {k: stats[k] for k in ("count", "on")} == {"count": 9, "on": False}, stats
 assert stats["max"] > 0 and stats["buckets"] > 0 and stats["rules"] > 0, stats
+assert stats["opened"] == 9 and stats["evicted"] == 0, stats
+assert stats["shape"]["looked"] == stats["buckets"] and 1 <= stats["shape"]["longest"] <= 18, stats
 assert isinstance(stats["reasons"], dict) and "nat_no_port" in stats["reasons"] and not any(stats["reasons"].values()), stats
 ' "$work/json"
+}
+
+metrics() {
+	ct stats -o prometheus >"$work/metrics"
+	check "stats -o prometheus is what a scraper reads" python3 -c '
+import re, sys
+values, types = {}, {}
+for line in open(sys.argv[1]):
+    if line.startswith("# TYPE "):
+        name, kind = line.split()[2:]
+        types[name] = kind
+    elif not line.startswith("# HELP "):
+        name, labels, value = re.fullmatch(r"([a-z_]+)(\{reason=\"[a-z0-9_]+\"\})? ([0-9]+)\n", line).groups()
+        values[name + (labels or "")] = int(value)
+        assert types[name] == ("counter" if name.endswith("_total") else "gauge"), name
+assert values["ctrack_entries"] == 9 and values["ctrack_opened_total"] == 9, values
+assert values["ctrack_entries_limit"] > 0 and values["ctrack_refused_packets_total{reason=\"nat_no_port\"}"] == 0, values
+' "$work/metrics"
+}
+
+additions() {
+	local words conntrack
+	while IFS='|' read -r words conntrack; do
+		# shellcheck disable=SC2086
+		check_output "add $words" '^1 entry added$' ct add $words
+		check_output "which makes one" "^$conntrack" ct dump src 10.7.0.1
+		ct delete src 10.7.0.1 >/dev/null
+	done <<-'END'
+		proto udp src 10.7.0.1 sport 1 dst 10.7.0.2 dport 2 timeout 3000|udp +17 (3000|299.) src=10.7.0.1 dst=10.7.0.2 sport=1 dport=2 .*\[UNREPLIED\] src=10.7.0.2 dst=10.7.0.1 sport=2 dport=1
+		proto tcp src 10.7.0.1 sport 1 dst 10.7.0.2 dport 2 timeout 3000 state established status assured mark 0x10 zone 7|tcp +6 (3000|299.) ESTABLISHED src=10.7.0.1 .*\[ASSURED\] mark=16 zone=7
+		proto tcp src 10.7.0.1 sport 1 dst 10.7.0.2 dport 2 timeout 3000 state syn_sent snat 10.7.0.9:99 dnat 10.7.0.8|tcp +6 (3000|299.) SYN_SENT src=10.7.0.1 .* src=10.7.0.8 dst=10.7.0.9 sport=2 dport=99
+		proto icmp src 10.7.0.1 dst 10.7.0.2 type 8 id 5 timeout 3000 snat 10.7.0.9|icmp +1 (3000|299.) src=10.7.0.1 dst=10.7.0.2 type=8 code=0 id=5 .* src=10.7.0.2 dst=10.7.0.9 type=0 code=0 id=
+		proto gre src 10.7.0.1 dst 10.7.0.2 timeout 3000|gre +47 (3000|299.) src=10.7.0.1
+	END
+	ct add proto udp src 10.7.0.1 sport 1 dst 10.7.0.2 dport 2 timeout 3000 >/dev/null
+	said "add what is there" 1 'such a connection already' ct add proto udp src 10.7.0.1 sport 1 dst 10.7.0.2 dport 2 timeout 3000
+	said "add what has another one's answers" 1 'failed' ct add proto udp src 10.7.0.3 sport 1 dst 10.7.0.2 dport 2 timeout 3000 snat 10.7.0.1:1
+	ct delete src 10.7.0.1 >/dev/null
+	check_equal "nothing else is left" 9 "$(lines)"
 }
 
 list() {
@@ -180,6 +221,13 @@ mistakes() {
 		half flush half
 		mark list mark 0x1/
 		--count list --count 5
+		prometheus list -o prometheus
+		second save first second
+		timeout add proto udp src 10.0.0.1 sport 1 dst 10.0.0.2 dport 2
+		dport add proto udp src 10.0.0.1 sport 1 dst 10.0.0.2 timeout 3
+		timeout list timeout 3
+		snat add proto udp src 10.0.0.1 sport 1 dst 10.0.0.2 dport 2 timeout 3 snat fd00::1
+		state add proto udp src 10.0.0.1 sport 1 dst 10.0.0.2 dport 2 timeout 3 state established
 		0 events --count 0
 	END
 	said "what is in no family" 2 expected ct list src 10.0.0.1 dst fd00::1
@@ -253,10 +301,12 @@ set_sysctl "$router" net.netfilter.nf_conntrack_{tcp_timeout_close,udp_timeout,u
 populate
 filters
 json
+metrics
 list
 get
 mistakes
 without
+additions
 beside
 in_ns "$router" ctctl delete sport 5002 >/dev/null
 deletion

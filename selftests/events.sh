@@ -106,3 +106,30 @@ sock udp c "$client" 10.0.1.2 4002
 sock ask c hello 10.0.2.2 54 >/dev/null
 check "nf_conntrack_events=1: events come" wait_for 5 heard conntrack 'sport=4002' 1
 check_no_output "nf_conntrack_events=0: none came" 'sport=4001' grep -v ' DESTROY' "$work/conntrack"
+
+# a listener who does not read: the kernel drops what does not fit, and the numbers tell how much
+in_ns "$router" ctctl flush all >/dev/null
+listeners=$(in_ns "$router" awk '$2 == 12 && $4 !~ /^0+$/' /proc/net/netlink | wc -l)
+nsenter --net="/run/netns/$router" ctctl events proto udp -o json </dev/null >"$work/slow" 2>"$work/slow.err" &
+slow=$!
+background+=($slow)
+wait_for 5 hear "$router" $((listeners + 1))
+kill -STOP $slow
+python3 -ESsB "$(dirname "$0")/tools/checkpoint.py" 60000 7 | in_ns "$router" ctctl restore >/dev/null
+kill -CONT $slow
+check "a slow listener is told that events were lost" wait_for 20 grep -q 'events came too fast and [1-9][0-9]* were lost' "$work/slow.err"
+in_ns "$router" ctctl add proto udp src 10.6.0.1 sport 1 dst 10.6.0.2 dport 1 timeout 3000 >/dev/null
+check "and hears what comes then" wait_for 10 grep -q 10.6.0.1 "$work/slow"
+check_output "what it heard and what it lost is all there was, by its numbers" '^60001 60001 ' python3 -c '
+import json, sys
+heard = lost = last = 0
+for line in open(sys.argv[1]):
+    event = json.loads(line)
+    if event["event"] == "lost":
+        assert event["lost"] == event["seq"] - last > 0, (event, last)
+        lost += event["lost"]
+    else:
+        assert event["seq"] == last + 1, (event, last)
+        heard += 1
+    last = event["seq"]
+print(heard + lost, last, heard, lost)' "$work/slow"

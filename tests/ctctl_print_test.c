@@ -202,7 +202,7 @@ static char *json_of(const struct entry *e, enum event event)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	assert_int_equal(print_json(out, e, event), 0);
+	assert_int_equal(print_json(out, e, event, 7), 0);
 	fclose(out);
 	return text;
 }
@@ -231,7 +231,7 @@ static void json(void **state)
 		    "\"dport\":40000,\"packets\":10,\"bytes\":20480}}\n");
 	e = icmp6();
 	assert_json(&e, EVENT_DESTROY,
-		    "{\"event\":\"destroy\",\"id\":3,\"family\":\"ipv6\",\"proto\":\"icmpv6\","
+		    "{\"event\":\"destroy\",\"seq\":7,\"id\":3,\"family\":\"ipv6\",\"proto\":\"icmpv6\","
 		    "\"state\":\"unreplied\",\"status\":[\"confirmed\"],\"timeout\":29,"
 		    "\"mark\":31,\"zone\":9,\"nat\":null,"
 		    "\"orig\":{\"src\":\"2001:db8::a\",\"dst\":\"2001:db8:1::b\",\"type\":128,"
@@ -274,6 +274,7 @@ static void json_values(void **state)
 	text = json_of(&e, EVENT_UPDATE);
 	o = json_loads(text, 0, NULL);
 	assert_string_equal(string_at(o, "event"), "update");
+	assert_int_equal(json_integer_value(json_object_get(o, "seq")), 7);
 	assert_string_equal(string_at(o, "nat"), "dnat");
 	json_decref(o);
 	free(text);
@@ -287,21 +288,21 @@ static void events(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	print_event(out, EVENT_NEW, &e, "12:00:00.000");
+	print_event(out, EVENT_NEW, &e, "12:00:00.000", 1);
 	e = icmp6();
-	print_event(out, EVENT_UPDATE, &e, "12:00:00.001");
+	print_event(out, EVENT_UPDATE, &e, "12:00:00.001", 2);
 	e = tcp_snat();
 	e.state = "time_wait";
-	print_event(out, EVENT_DESTROY, &e, "12:00:00.002");
+	print_event(out, EVENT_DESTROY, &e, "12:00:00.002", 3);
 	fclose(out);
 	assert_string_equal(text,
 			    "12:00:00.000  new      tcp     established  192.168.1.10:51000 -> "
-			    "203.0.113.5:443  snat 198.51.100.1:40000\n"
+			    "203.0.113.5:443  snat 198.51.100.1:40000  #1\n"
 			    "12:00:00.001  update   icmpv6  unreplied    2001:db8::a id 77 -> "
-			    "2001:db8:1::b echo\n"
+			    "2001:db8:1::b echo  #2\n"
 			    "12:00:00.002  destroy  tcp     time_wait    192.168.1.10:51000 -> "
 			    "203.0.113.5:443  snat 198.51.100.1:40000  12/10 packets, "
-			    "1440/20480 bytes\n");
+			    "1440/20480 bytes  #3\n");
 	free(text);
 }
 

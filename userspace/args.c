@@ -43,6 +43,7 @@ int usage_error(const char *format, ...)
 static int parse_output(struct args *args, const struct verb *verb, const char *value)
 {
 	bool conntrack = verb->takes & TAKES_CONNTRACK;
+	bool prometheus = verb->takes & TAKES_PROMETHEUS;
 
 	if (!strcmp(value, "table"))
 		args->format = FORMAT_TABLE;
@@ -50,9 +51,13 @@ static int parse_output(struct args *args, const struct verb *verb, const char *
 		args->format = FORMAT_JSON;
 	else if (conntrack && !strcmp(value, "conntrack"))
 		args->format = FORMAT_CONNTRACK;
+	else if (prometheus && !strcmp(value, "prometheus"))
+		args->format = FORMAT_PROMETHEUS;
 	else
-		return usage_error("bad value in '-o %.64s', expected %s", value,
-				   conntrack ? "table, json or conntrack" : "table or json");
+		return usage_error("bad value in '-o %.64s', expected table%s json%s", value,
+				   conntrack || prometheus ? "," : " or",
+				   conntrack ? " or conntrack" :
+				   prometheus ? " or prometheus" : "");
 	return 0;
 }
 
@@ -122,7 +127,8 @@ static int parse_option(struct args *args, const struct verb *verb, int option, 
 static int parse_word(struct args *args, const struct verb *verb, const char *word,
 		      const char *value, int *used)
 {
-	enum filter_kind kind = verb->takes & TAKES_KEY ? FILTER_ONE : FILTER_MANY;
+	enum filter_kind kind = verb->takes & TAKES_KEY ? FILTER_ONE :
+				verb->takes & TAKES_NEW ? FILTER_NEW : FILTER_MANY;
 	char err[512];
 
 	if (verb->takes & TAKES_ALL_WORD && !strcmp(word, "all")) {
@@ -131,7 +137,13 @@ static int parse_word(struct args *args, const struct verb *verb, const char *wo
 		args->all_word = true;
 		return 0;
 	}
-	if (!(verb->takes & (TAKES_FILTER | TAKES_KEY)))
+	if (verb->takes & TAKES_FILE) {
+		if (args->file)
+			return usage_error("'%.64s' is a second file, expected one", word);
+		args->file = word;
+		return 0;
+	}
+	if (!(verb->takes & (TAKES_FILTER | TAKES_KEY | TAKES_NEW)))
 		return usage_error("'%.64s' does not go with %s, expected ctctl %s", word,
 				   verb->name, verb->usage);
 	if (filter_add(&args->filter, kind, word, value, err, sizeof(err)))

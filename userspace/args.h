@@ -21,6 +21,9 @@ enum {
 	TAKES_SORT	= 1 << 5,	/* --sort */
 	TAKES_COUNT	= 1 << 6,	/* --count */
 	TAKES_ALL	= 1 << 7,	/* --all */
+	TAKES_FILE	= 1 << 8,	/* a file */
+	TAKES_NEW	= 1 << 9,	/* words that describe a connection */
+	TAKES_PROMETHEUS = 1 << 10,	/* -o prometheus */
 };
 
 struct args {
@@ -32,6 +35,7 @@ struct args {
 	bool all;
 	bool help;
 	uint64_t count;
+	const char *file;
 };
 
 struct verb {

@@ -4,33 +4,11 @@
  * zone and id, so that what came in its place stays.
  */
 #include "nl.h"
+#include "progress.h"
 #include "verbs.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
-
-/* People who wait more than a second see that something is happening. */
-static void show_progress(size_t done, size_t count, bool end)
-{
-	static time_t begin, last;
-	struct timespec now;
-
-	if (!isatty(STDERR_FILENO))
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!begin) {
-		begin = now.tv_sec;
-		last = begin + 1;
-	}
-	if (now.tv_sec > last && !end) {
-		fprintf(stderr, "\rdeleting %zu of %zu", done, count);
-		last = now.tv_sec;
-	} else if (end && last > begin + 1) {
-		fprintf(stderr, "\r\033[K");
-	}
-}
 
 static int delete_rows(struct nl *nl, const struct rows *rows, size_t *deleted)
 {
@@ -38,7 +16,7 @@ static int delete_rows(struct nl *nl, const struct rows *rows, size_t *deleted)
 	int err = 0;
 
 	for (i = 0; i < rows->count; i++) {
-		show_progress(i, rows->count, false);
+		progress_show("deleting", i, rows->count);
 		err = nl_delete(nl, &rows->row[i].entry);
 		if (!err)
 			(*deleted)++;
@@ -46,7 +24,7 @@ static int delete_rows(struct nl *nl, const struct rows *rows, size_t *deleted)
 			break;
 		err = 0;
 	}
-	show_progress(i, rows->count, true);
+	progress_end();
 	return err;
 }
 

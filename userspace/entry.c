@@ -6,6 +6,7 @@
 #include "entry.h"
 #include "array.h"
 #include "names.h"
+#include "record.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -136,6 +137,56 @@ int entry_fill(struct entry *e, const struct nf_conntrack *ct)
 		e->kind = FLOW_PORTS;
 	}
 	return 0;
+}
+
+static void fill_tcp(struct record *r, const struct nf_conntrack *ct)
+{
+	r->state = nfct_get_attr_u8(ct, ATTR_TCP_STATE);
+	r->scale[0] = nfct_get_attr_u8(ct, ATTR_TCP_WSCALE_ORIG);
+	r->scale[1] = nfct_get_attr_u8(ct, ATTR_TCP_WSCALE_REPL);
+	r->flags[0] = nfct_get_attr_u8(ct, ATTR_TCP_FLAGS_ORIG) & RECORD_TCP_FLAGS;
+	r->flags[1] = nfct_get_attr_u8(ct, ATTR_TCP_FLAGS_REPL) & RECORD_TCP_FLAGS;
+}
+
+static void fill_labels(struct record *r, const struct nf_conntrack *ct)
+{
+	const struct nfct_bitmask *labels = nfct_get_attr(ct, ATTR_CONNLABELS);
+	unsigned int i;
+
+	for (i = 0; labels && i <= nfct_bitmask_maxbit(labels) && i < 8 * RECORD_LABELS; i++)
+		if (nfct_bitmask_test_bit(labels, i))
+			r->labels[i / 8] |= 1 << i % 8;
+}
+
+/**
+ * entry_fill_record - all that a connection can be made of again
+ * @r: where it goes
+ * @e: the same connection, as entry_fill() gave it
+ * @ct: the object, as a dump gave it
+ */
+void entry_fill_record(struct record *r, const struct entry *e, const struct nf_conntrack *ct)
+{
+	memset(r, 0, sizeof(*r));
+	r->entry = *e;
+	switch (e->proto) {
+	case IPPROTO_TCP:
+		r->has_state = nfct_attr_is_set(ct, ATTR_TCP_STATE) > 0;
+		fill_tcp(r, ct);
+		break;
+	case IPPROTO_SCTP:
+		r->has_state = nfct_attr_is_set(ct, ATTR_SCTP_STATE) > 0;
+		r->state = nfct_get_attr_u8(ct, ATTR_SCTP_STATE);
+		r->vtag[0] = nfct_get_attr_u32(ct, ATTR_SCTP_VTAG_ORIG);
+		r->vtag[1] = nfct_get_attr_u32(ct, ATTR_SCTP_VTAG_REPL);
+		break;
+	case IPPROTO_DCCP:
+		r->has_state = nfct_attr_is_set(ct, ATTR_DCCP_STATE) > 0;
+		r->state = nfct_get_attr_u8(ct, ATTR_DCCP_STATE);
+		r->role = nfct_get_attr_u8(ct, ATTR_DCCP_ROLE);
+		r->handshake_seq = nfct_get_attr_u64(ct, ATTR_DCCP_HANDSHAKE_SEQ);
+		break;
+	}
+	fill_labels(r, ct);
 }
 
 /**

@@ -46,9 +46,12 @@ struct entry {
 	struct flow reply;
 };
 
+struct record;
+
 enum event { EVENT_NONE, EVENT_NEW, EVENT_UPDATE, EVENT_DESTROY };
 
 int entry_fill(struct entry *e, const struct nf_conntrack *ct);
+void entry_fill_record(struct record *r, const struct entry *e, const struct nf_conntrack *ct);
 char *entry_text(const struct nf_conntrack *ct, enum event event, char *buf, size_t size);
 
 #endif

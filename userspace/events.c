@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ctctl events: a line for each connection that comes, changes or goes, until told to stop. */
+/*
+ * ctctl events: a line for each connection that comes, changes or goes, until told to stop. Lines
+ * are numbered, and so are events that were lost: a gap is seen, and how wide it is. Which of
+ * those that were lost the filter would have let through nobody knows.
+ */
 #include "nl.h"
 #include "verbs.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,9 +16,15 @@
 #include <time.h>
 #include <unistd.h>
 
+/* So many, and a look whether to stop. */
+#define EVENTS_AT_ONCE 1000
+
 struct watch {
 	const struct args *args;
 	uint64_t shown;
+	uint64_t seq;
+	uint32_t lost;
+	bool losing;
 };
 
 static const char *now(void)
@@ -40,20 +51,56 @@ static int show(const struct nl_entry *e, void *data)
 
 	if (!filter_match(&args->filter, &e->entry))
 		return 0;
+	watch->seq++;
 	switch (args->format) {
 	case FORMAT_JSON:
-		err = print_json(stdout, &e->entry, e->event);
+		err = print_json(stdout, &e->entry, e->event, watch->seq);
 		break;
 	case FORMAT_CONNTRACK:
 		puts(entry_text(e->ct, e->event, line, sizeof(line)));
 		print_end(stdout);
 		break;
-	case FORMAT_TABLE:
-		print_event(stdout, e->event, &e->entry, now());
+	default:
+		print_event(stdout, e->event, &e->entry, now(), watch->seq);
 	}
 	if (err)
 		return err;
 	return args->count && ++watch->shown >= args->count;
+}
+
+/* What came before the gap has been shown. */
+static int show_lost(struct nl *nl, struct watch *watch)
+{
+	uint32_t lost, all;
+	int err = nl_lost(nl, &all);
+
+	if (err)
+		return err;
+	lost = all - watch->lost;
+	watch->lost = all;
+	watch->losing = false;
+	watch->seq += lost;
+	fprintf(stderr, "ctctl: events came too fast and %" PRIu32 " were lost\n", lost);
+	if (watch->args->format == FORMAT_JSON)
+		print_json_lost(stdout, lost, watch->seq);
+	return 0;
+}
+
+/* Takes what has come, or a part of much. Returns 1 when there has been enough. */
+static int take_events(struct nl *nl, struct watch *watch)
+{
+	int ret, left = EVENTS_AT_ONCE;
+
+	do {
+		ret = nl_event(nl, show, watch);
+		if (ret == -ENOBUFS) {
+			watch->losing = true;
+			ret = 0;
+		}
+	} while (!ret && --left);
+	if (ret != -EAGAIN)
+		return ret;
+	return watch->losing ? show_lost(nl, watch) : 0;
 }
 
 /* To be told to stop is one more thing to wait for. Returns a file descriptor or -errno. */
@@ -82,15 +129,11 @@ static int watch_events(struct nl *nl, int events, int signals, const struct arg
 	int ret = 0;
 
 	while (!ret) {
-		if (poll(fds, 3, -1) < 0)
+		if (poll(fds, 3, watch.losing ? 0 : -1) < 0)
 			return -errno;
 		if (fds[1].revents || fds[2].revents)
 			return 0;
-		ret = nl_event(nl, show, &watch);
-		if (ret == -ENOBUFS) {
-			fprintf(stderr, "ctctl: events came too fast and some were lost\n");
-			ret = 0;
-		}
+		ret = take_events(nl, &watch);
 	}
 	return ret > 0 ? 0 : ret;
 }

@@ -75,10 +75,31 @@ static int parse_nat(struct filter *f, const char *value)
 }
 
 #define ADDRESS	"an address, 192.0.2.1 or 2001:db8::1, or a prefix, 192.0.2.0/24"
+static int parse_timeout(struct filter *f, const char *value)
+{
+	uint64_t n;
+
+	if (parse_number(value, UINT32_MAX, &n))
+		return -EINVAL;
+	f->timeout = n;
+	return 0;
+}
+
+static int parse_translation(struct filter *f, const char *value, struct endpoint *e)
+{
+	int ret = parse_endpoint(value, e);
+
+	return ret ? ret : set_family(f, e->host.family);
+}
+
+#define ENDPOINT "an address, 192.0.2.1 or 2001:db8::1, with a port, 192.0.2.1:80 or " \
+		 "[2001:db8::1]:80"
 #define PORT	"a port, 443, or a range of ports, 1000-2000"
 
 #define IN_MANY	(1 << FILTER_MANY)
 #define IN_ONE	(1 << FILTER_ONE)
+#define IN_NEW	(1 << FILTER_NEW)
+#define IN_KEY	(IN_ONE | IN_NEW)
 
 static const struct keyword {
 	const char *name;
@@ -86,25 +107,28 @@ static const struct keyword {
 	int kinds;
 } keywords[WORD_COUNT] = {
 	[WORD_PROTO]	= { "proto", "tcp, udp, icmp, icmpv6, sctp, dccp, gre, udplite or a "
-				     "number up to 255", IN_MANY | IN_ONE },
-	[WORD_SRC]	= { "src", ADDRESS, IN_MANY | IN_ONE },
-	[WORD_DST]	= { "dst", ADDRESS, IN_MANY | IN_ONE },
+				     "number up to 255", IN_MANY | IN_KEY },
+	[WORD_SRC]	= { "src", ADDRESS, IN_MANY | IN_KEY },
+	[WORD_DST]	= { "dst", ADDRESS, IN_MANY | IN_KEY },
 	[WORD_REPLY_SRC] = { "reply-src", ADDRESS, IN_MANY },
 	[WORD_REPLY_DST] = { "reply-dst", ADDRESS, IN_MANY },
-	[WORD_SPORT]	= { "sport", PORT, IN_MANY | IN_ONE },
-	[WORD_DPORT]	= { "dport", PORT, IN_MANY | IN_ONE },
+	[WORD_SPORT]	= { "sport", PORT, IN_MANY | IN_KEY },
+	[WORD_DPORT]	= { "dport", PORT, IN_MANY | IN_KEY },
 	[WORD_STATE]	= { "state", "established, syn_sent or another state that list shows",
-			    IN_MANY },
+			    IN_MANY | IN_NEW },
 	[WORD_STATUS]	= { "status", "assured, seen_reply, unreplied, confirmed, snat, dnat, "
 				      "expected, dying, fixed_timeout, helper, offload, "
-				      "hw_offload, untracked or template", IN_MANY },
-	[WORD_MARK]	= { "mark", "a mark, 0x1, or a mark within a mask, 0x1/0xff", IN_MANY },
-	[WORD_ZONE]	= { "zone", "a number up to 65535", IN_MANY | IN_ONE },
+				      "hw_offload, untracked or template", IN_MANY | IN_NEW },
+	[WORD_MARK]	= { "mark", "a mark, 0x1, or a mark within a mask, 0x1/0xff", IN_MANY | IN_NEW },
+	[WORD_ZONE]	= { "zone", "a number up to 65535", IN_MANY | IN_KEY },
 	[WORD_FAMILY]	= { "family", "ipv4 or ipv6", IN_MANY },
 	[WORD_NAT]	= { "nat", "snat, dnat or any", IN_MANY },
-	[WORD_TYPE]	= { "type", "an ICMP type, a number up to 255", IN_ONE },
-	[WORD_CODE]	= { "code", "an ICMP code, a number up to 255", IN_ONE },
-	[WORD_ID]	= { "id", "an ICMP id, a number up to 65535", IN_ONE },
+	[WORD_TYPE]	= { "type", "an ICMP type, a number up to 255", IN_KEY },
+	[WORD_CODE]	= { "code", "an ICMP code, a number up to 255", IN_KEY },
+	[WORD_ID]	= { "id", "an ICMP id, a number up to 65535", IN_KEY },
+	[WORD_TIMEOUT]	= { "timeout", "a number of seconds", IN_NEW },
+	[WORD_SNAT]	= { "snat", ENDPOINT, IN_NEW },
+	[WORD_DNAT]	= { "dnat", ENDPOINT, IN_NEW },
 };
 
 static int parse(struct filter *f, enum filter_word word, const char *value)
@@ -142,6 +166,12 @@ static int parse(struct filter *f, enum filter_word word, const char *value)
 		return parse_u8(value, &f->code);
 	case WORD_ID:
 		return parse_u16(value, &f->id);
+	case WORD_TIMEOUT:
+		return parse_timeout(f, value);
+	case WORD_SNAT:
+		return parse_translation(f, value, &f->snat);
+	case WORD_DNAT:
+		return parse_translation(f, value, &f->dnat);
 	case WORD_COUNT:
 		break;
 	}
@@ -260,6 +290,9 @@ static bool word_match(const struct filter *f, enum filter_word word, const stru
 		return e->kind == FLOW_ICMP && e->orig.code == f->code;
 	case WORD_ID:
 		return e->kind == FLOW_ICMP && e->orig.id == f->id;
+	case WORD_TIMEOUT:
+	case WORD_SNAT:
+	case WORD_DNAT:
 	case WORD_COUNT:
 		break;
 	}

@@ -13,7 +13,7 @@
 enum filter_word {
 	WORD_PROTO, WORD_SRC, WORD_DST, WORD_REPLY_SRC, WORD_REPLY_DST, WORD_SPORT, WORD_DPORT,
 	WORD_STATE, WORD_STATUS, WORD_MARK, WORD_ZONE, WORD_FAMILY, WORD_NAT,
-	WORD_TYPE, WORD_CODE, WORD_ID,
+	WORD_TYPE, WORD_CODE, WORD_ID, WORD_TIMEOUT, WORD_SNAT, WORD_DNAT,
 	WORD_COUNT
 };
 
@@ -35,10 +35,12 @@ struct filter {
 	struct masked status;
 	struct masked mark;
 	uint32_t nat;
+	uint32_t timeout;
+	struct endpoint snat, dnat;
 };
 
-/* Which words are taken: those that choose among many, or those that name one connection. */
-enum filter_kind { FILTER_MANY, FILTER_ONE };
+/* Which words are taken: those that choose among many, name one connection, or describe one. */
+enum filter_kind { FILTER_MANY, FILTER_ONE, FILTER_NEW };
 
 int filter_add(struct filter *f, enum filter_kind kind, const char *word, const char *value,
 	       char *err, size_t size);

@@ -16,12 +16,12 @@ static int show(const struct nl_entry *e, void *data)
 
 	switch (args->format) {
 	case FORMAT_JSON:
-		return print_json(stdout, &e->entry, EVENT_NONE);
+		return print_json(stdout, &e->entry, EVENT_NONE, 0);
 	case FORMAT_CONNTRACK:
 		puts(entry_text(e->ct, EVENT_NONE, line, sizeof(line)));
 		print_end(stdout);
 		return 0;
-	case FORMAT_TABLE:
+	default:
 		ret = rows_add(&rows, &e->entry, NULL);
 		print_table(stdout, &rows);
 		rows_clear(&rows);

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -71,18 +72,21 @@ static json_t *json_nat(uint32_t status)
  * @out: where it goes
  * @e: the entry
  * @event: what happened to it, %EVENT_NONE for a listing
+ * @seq: the number of the event
  *
  * Return: 0 or -ENOMEM.
  */
-int print_json(FILE *out, const struct entry *e, enum event event)
+int print_json(FILE *out, const struct entry *e, enum event event, uint64_t seq)
 {
 	char proto[8];
 	json_t *o = json_object();
 	json_t *all;
 	int ret = -ENOMEM;
 
-	if (event != EVENT_NONE)
+	if (event != EVENT_NONE) {
 		json_object_set_new(o, "event", json_string(event_names[event]));
+		json_object_set_new(o, "seq", json_counter(seq));
+	}
 	all = json_pack("{s:I, s:s, s:s, s:s, s:o, s:I, s:I, s:i, s:o, s:o, s:o}",
 			"id", (json_int_t)e->id,
 			"family", e->family == AF_INET6 ? "ipv6" : "ipv4",
@@ -104,4 +108,16 @@ int print_json(FILE *out, const struct entry *e, enum event event)
 	json_decref(all);
 	json_decref(o);
 	return ret;
+}
+
+/**
+ * print_json_lost - that there is a gap, as one line
+ * @out: where it goes
+ * @lost: how many events are missing
+ * @seq: the number of the last of them
+ */
+void print_json_lost(FILE *out, uint64_t lost, uint64_t seq)
+{
+	fprintf(out, "{\"event\":\"lost\",\"lost\":%" PRIu64 ",\"seq\":%" PRIu64 "}\n", lost, seq);
+	print_end(out);
 }

@@ -43,6 +43,12 @@ static const struct verb verbs[] = {
 			 OUTPUT,
 		.more = "\nThe addresses and ports are those of either direction.\n",
 	}, {
+		.name = "add", .run = add_run, .help = "make a connection",
+		.takes = TAKES_NEW,
+		.usage = "add proto P src A dst B [sport N dport N|type N code N id N] timeout S "
+			 "[state NAME] [status NAME] [mark V] [zone N] [snat A[:P]] [dnat A[:P]]",
+		.more = "\nIt is translated as snat and dnat say, not as the rules would.\n",
+	}, {
 		.name = "delete", .run = delete_run, .help = "delete connections",
 		.takes = TAKES_FILTER | TAKES_ALL_WORD,
 		.usage = "delete FILTER|all",
@@ -58,10 +64,20 @@ static const struct verb verbs[] = {
 		.usage = "events [FILTER] " OUTPUT " [--count N]",
 		.more = FILTER_HELP,
 	}, {
+		.name = "save", .run = save_run, .help = "save all connections to a file",
+		.takes = TAKES_FILE,
+		.usage = "save [FILE]",
+		.more = "\nWithout FILE, to standard output.\n",
+	}, {
+		.name = "restore", .run = restore_run, .help = "make the connections of a file",
+		.takes = TAKES_FILE,
+		.usage = "restore [FILE]",
+		.more = "\nWithout FILE, from standard input.\n",
+	}, {
 		.name = "stats", .run = stats_run,
 		.help = "show counts, and why packets were refused",
-		.takes = TAKES_OUTPUT | TAKES_ALL,
-		.usage = "stats [-o table|json] [--all]",
+		.takes = TAKES_OUTPUT | TAKES_PROMETHEUS | TAKES_ALL,
+		.usage = "stats [-o table|json|prometheus] [--all]",
 		.more = "\n--all shows the reasons that have not been met, too.\n",
 	}, {
 		.name = "on", .run = on_run, .help = "track even when no rule asks for it",

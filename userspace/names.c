@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 
 static const struct {
@@ -143,6 +145,44 @@ bool proto_is_icmp(uint8_t proto)
 }
 
 /**
+ * proto_has_states - whether connections of a protocol have states of its own
+ * @proto: its number
+ */
+bool proto_has_states(uint8_t proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_SCTP || proto == IPPROTO_DCCP;
+}
+
+/**
+ * icmp_answer - the type that answers a query
+ * @proto: ICMP or ICMPv6
+ * @type: the query
+ *
+ * Return: the answer's type; that of the query where it is none, which the kernel refuses.
+ */
+uint8_t icmp_answer(uint8_t proto, uint8_t type)
+{
+	static const struct {
+		uint8_t proto, query, answer;
+	} pairs[] = {
+		{ IPPROTO_ICMP, ICMP_ECHO, ICMP_ECHOREPLY },
+		{ IPPROTO_ICMP, ICMP_TIMESTAMP, ICMP_TIMESTAMPREPLY },
+		{ IPPROTO_ICMP, ICMP_INFO_REQUEST, ICMP_INFO_REPLY },
+		{ IPPROTO_ICMP, ICMP_ADDRESS, ICMP_ADDRESSREPLY },
+		{ IPPROTO_ICMP, ICMP_EXT_ECHO, ICMP_EXT_ECHOREPLY },
+		{ IPPROTO_ICMPV6, ICMPV6_ECHO_REQUEST, ICMPV6_ECHO_REPLY },
+		{ IPPROTO_ICMPV6, ICMPV6_NI_QUERY, ICMPV6_NI_REPLY },
+		{ IPPROTO_ICMPV6, ICMPV6_EXT_ECHO_REQUEST, ICMPV6_EXT_ECHO_REPLY },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (pairs[i].proto == proto && pairs[i].query == type)
+			return pairs[i].answer;
+	return type;
+}
+
+/**
  * state_name - the word for a state of a protocol that has states of its own
  * @proto: the protocol's number
  * @number: the state, as the kernel numbers it
@@ -157,6 +197,24 @@ const char *state_name(uint8_t proto, uint8_t number)
 		if (state_tables[i].proto == proto && number < state_tables[i].count)
 			return state_tables[i].names[number];
 	return NULL;
+}
+
+/**
+ * state_number - the state of a protocol that a word names
+ * @proto: the protocol's number
+ * @name: the word
+ *
+ * Return: the state, as the kernel numbers it, or -1 when the protocol has no such state.
+ */
+int state_number(uint8_t proto, const char *name)
+{
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(state_tables); i++)
+		for (j = 0; state_tables[i].proto == proto && j < state_tables[i].count; j++)
+			if (!strcasecmp(state_tables[i].names[j], name))
+				return j;
+	return -1;
 }
 
 /**

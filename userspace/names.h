@@ -21,8 +21,11 @@ const char *proto_name(uint8_t proto);
 bool proto_by_name(const char *name, uint8_t *proto);
 bool proto_has_ports(uint8_t proto);
 bool proto_is_icmp(uint8_t proto);
+bool proto_has_states(uint8_t proto);
+uint8_t icmp_answer(uint8_t proto, uint8_t type);
 
 const char *state_name(uint8_t proto, uint8_t number);
+int state_number(uint8_t proto, const char *name);
 const char *state_of_status(uint32_t status);
 const char *state_by_name(const char *name);
 

@@ -158,6 +158,40 @@ int nl_talk(struct nl *nl, struct mnl_socket *sock, nl_message_fn fn, void *data
 	}
 }
 
+/**
+ * nl_talk_batch - send the requests in the buffer, and take the verdicts on them
+ * @nl: from nl_open()
+ * @sock: the socket that they go out by
+ * @size: of all requests; the last has seq @nl->seq and asks for a verdict in any case
+ * @fn: takes each verdict, with the seq of its request
+ * @data: for @fn
+ *
+ * Return: 0 when the last one is answered, or -errno.
+ */
+int nl_talk_batch(struct nl *nl, struct mnl_socket *sock, size_t size, nl_verdict_fn fn,
+		  void *data)
+{
+	struct nlmsghdr *nlh;
+
+	if (mnl_socket_sendto(sock, nl->buf, size) < 0)
+		return -errno;
+	for (;;) {
+		int n = receive(nl, sock);
+
+		if (n < 0)
+			return n;
+		for (nlh = (struct nlmsghdr *)nl->buf; mnl_nlmsg_ok(nlh, n);
+		     nlh = mnl_nlmsg_next(nlh, &n)) {
+			if (nlh->nlmsg_type != NLMSG_ERROR)
+				continue;
+			nl->why[0] = '\0';
+			fn(nl, nlh->nlmsg_seq, error_of(nl, nlh), data);
+			if (nlh->nlmsg_seq == nl->seq)
+				return 0;
+		}
+	}
+}
+
 static void genl_request(struct nl *nl, uint16_t type, uint8_t command, uint8_t version)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nl->buf);
@@ -285,6 +319,11 @@ static int take_stats(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 	stats->buckets = nl_number(genl_find(nlh, CTRACK_A_BUCKETS));
 	stats->rules = nl_number(genl_find(nlh, CTRACK_A_RULES));
 	stats->on = nl_number(genl_find(nlh, CTRACK_A_ON));
+	stats->opened = nl_number(genl_find(nlh, CTRACK_A_OPENED));
+	stats->evicted = nl_number(genl_find(nlh, CTRACK_A_EVICTED));
+	stats->looked = nl_number(genl_find(nlh, CTRACK_A_LOOKED));
+	stats->chained = nl_number(genl_find(nlh, CTRACK_A_CHAINED));
+	stats->longest = nl_number(genl_find(nlh, CTRACK_A_LONGEST));
 
 	mnl_attr_for_each_payload(mnl_nlmsg_get_payload_offset(nlh, skip),
 				  mnl_nlmsg_get_payload_len(nlh) - skip) {

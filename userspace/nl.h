@@ -12,6 +12,7 @@
 
 struct nl;
 struct nf_conntrack;
+struct record;
 
 /* What a callback gets; it keeps none of it. Anything but 0 that it returns ends the reading. */
 struct nl_entry {
@@ -22,17 +23,28 @@ struct nl_entry {
 
 typedef int (*nl_entry_fn)(const struct nl_entry *e, void *data);
 
+typedef int (*nl_record_fn)(struct record *r, void *data);
+typedef void (*nl_refused_fn)(size_t number, int err, const char *why, void *data);
+
 struct reason {
 	char name[64];
 	uint64_t count;
 };
 
-/* @reasons: owned by who asked, freed with nl_stats_free(). */
+/*
+ * @looked, @chained, @longest: of so many buckets, how many overflowed, and the keys of the fullest
+ * @reasons: owned by who asked, freed with nl_stats_free()
+ */
 struct stats {
 	uint32_t count;
 	uint32_t max;
 	uint32_t buckets;
 	uint32_t rules;
+	uint32_t looked;
+	uint32_t chained;
+	uint32_t longest;
+	uint64_t opened;
+	uint64_t evicted;
 	bool on;
 	struct reason *reasons;
 	size_t reasons_count;
@@ -45,9 +57,14 @@ int nl_fail(const struct nl *nl, const char *doing, int err);
 int nl_dump(struct nl *nl, const struct filter *f, nl_entry_fn fn, void *data);
 int nl_get(struct nl *nl, const struct entry *key, nl_entry_fn fn, void *data);
 int nl_delete(struct nl *nl, const struct entry *e);
+int nl_delete_created(struct nl *nl, const struct entry *e);
 int nl_flush(struct nl *nl);
+int nl_create_one(struct nl *nl, const struct record *r);
+const char *nl_why(const struct nl *nl);
+int nl_create(struct nl *nl, nl_record_fn next, nl_refused_fn refused, void *data);
 
 int nl_listen(struct nl *nl);
+int nl_lost(const struct nl *nl, uint32_t *lost);
 int nl_event(struct nl *nl, nl_entry_fn fn, void *data);
 
 int nl_stats(struct nl *nl, struct stats *stats);

@@ -9,7 +9,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+
+#include <linux/sock_diag.h>
 
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
 
@@ -21,9 +24,18 @@ struct taker {
 	void *data;
 };
 
-static struct nlmsghdr *ct_request(struct nl *nl, uint16_t type, uint16_t flags, uint8_t family)
+/**
+ * nl_ct_request - begin a request of ctnetlink
+ * @buf: where it goes
+ * @type: IPCTNL_MSG_CT_*
+ * @flags: NLM_F_*, but for NLM_F_REQUEST
+ * @family: AF_*
+ *
+ * Return: its header.
+ */
+struct nlmsghdr *nl_ct_request(void *buf, uint16_t type, uint16_t flags, uint8_t family)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nl->buf);
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
 
 	nlh->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | type;
@@ -33,11 +45,19 @@ static struct nlmsghdr *ct_request(struct nl *nl, uint16_t type, uint16_t flags,
 	return nlh;
 }
 
-static void put_tuple(struct nlmsghdr *nlh, uint16_t type, const struct entry *e)
+/**
+ * nl_put_tuple - one direction of a connection
+ * @nlh: the request
+ * @type: CTA_TUPLE_ORIG or CTA_TUPLE_REPLY
+ * @e: the connection
+ * @f: the direction
+ * @zoned: its zone counts in this direction alone
+ */
+void nl_put_tuple(struct nlmsghdr *nlh, uint16_t type, const struct entry *e, const struct flow *f,
+		  bool zoned)
 {
 	struct nlattr *tuple = mnl_attr_nest_start(nlh, type);
 	struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_TUPLE_IP);
-	const struct flow *f = &e->orig;
 	bool v4 = e->family == AF_INET, v6 = e->proto == IPPROTO_ICMPV6;
 	size_t size = v4 ? 4 : 16;
 
@@ -57,11 +77,27 @@ static void put_tuple(struct nlmsghdr *nlh, uint16_t type, const struct entry *e
 	}
 	mnl_attr_nest_end(nlh, nest);
 
-	if (e->zone && e->zone_of == ZONE_OF_ORIG)
+	if (e->zone && zoned)
 		mnl_attr_put_u16(nlh, CTA_TUPLE_ZONE, htons(e->zone));
 	mnl_attr_nest_end(nlh, tuple);
+}
+
+/**
+ * nl_put_zone - the zone of a connection, where it counts in both directions
+ * @nlh: the request
+ * @e: the connection
+ */
+void nl_put_zone(struct nlmsghdr *nlh, const struct entry *e)
+{
 	if (e->zone && e->zone_of == ZONE_OF_BOTH)
 		mnl_attr_put_u16(nlh, CTA_ZONE, htons(e->zone));
+}
+
+/* A connection, named by what its @orig says. */
+static void put_key(struct nlmsghdr *nlh, uint16_t type, const struct entry *e)
+{
+	nl_put_tuple(nlh, type, e, &e->orig, e->zone_of == ZONE_OF_ORIG);
+	nl_put_zone(nlh, e);
 }
 
 /* The library keeps one ICMP header a connection, but translation can change the reply's id. */
@@ -121,7 +157,7 @@ static int take_entry(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 
 static void dump_request(struct nl *nl, const struct filter *f)
 {
-	struct nlmsghdr *nlh = ct_request(nl, IPCTNL_MSG_CT_GET, NLM_F_DUMP, f ? f->family : 0);
+	struct nlmsghdr *nlh = nl_ct_request(nl->buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, f ? f->family : 0);
 
 	if (f && filter_has(f, WORD_MARK)) {
 		mnl_attr_put_u32(nlh, CTA_MARK, htonl(f->mark.value));
@@ -174,8 +210,8 @@ int nl_get(struct nl *nl, const struct entry *key, nl_entry_fn fn, void *data)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(tuples) && err == -ENOENT; i++) {
-		put_tuple(ct_request(nl, IPCTNL_MSG_CT_GET, NLM_F_ACK, key->family), tuples[i],
-			  key);
+		put_key(nl_ct_request(nl->buf, IPCTNL_MSG_CT_GET, NLM_F_ACK, key->family),
+			tuples[i], key);
 		err = nl_talk(nl, nl->ct, take_entry, &taker);
 	}
 	return err;
@@ -194,9 +230,23 @@ int nl_delete(struct nl *nl, const struct entry *e)
 
 	if (!e->has_id)
 		return -EBADMSG;
-	nlh = ct_request(nl, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, e->family);
-	put_tuple(nlh, CTA_TUPLE_ORIG, e);
+	nlh = nl_ct_request(nl->buf, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, e->family);
+	put_key(nlh, CTA_TUPLE_ORIG, e);
 	mnl_attr_put_u32(nlh, CTA_ID, htonl(e->id));
+	return nl_talk(nl, nl->ct, NULL, NULL);
+}
+
+/**
+ * nl_delete_created - delete a connection that nl_create() made
+ * @nl: from nl_open()
+ * @e: the connection, whose id is not known
+ *
+ * Return: as nl_delete().
+ */
+int nl_delete_created(struct nl *nl, const struct entry *e)
+{
+	put_key(nl_ct_request(nl->buf, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, e->family),
+		CTA_TUPLE_ORIG, e);
 	return nl_talk(nl, nl->ct, NULL, NULL);
 }
 
@@ -206,7 +256,7 @@ int nl_delete(struct nl *nl, const struct entry *e)
  */
 int nl_flush(struct nl *nl)
 {
-	ct_request(nl, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_UNSPEC);
+	nl_ct_request(nl->buf, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_UNSPEC);
 	return nl_talk(nl, nl->ct, NULL, NULL);
 }
 
@@ -226,6 +276,8 @@ int nl_listen(struct nl *nl)
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return -errno;
 	for (i = 0; i < ARRAY_SIZE(groups); i++) {
 		int group = groups[i];
 
@@ -237,13 +289,34 @@ int nl_listen(struct nl *nl)
 }
 
 /**
+ * nl_lost - how many events the kernel could not keep for us
+ * @nl: after nl_listen()
+ * @lost: where the number goes: of all since nl_listen(), modulo 2^32
+ *
+ * Return: 0 or -errno.
+ */
+int nl_lost(const struct nl *nl, uint32_t *lost)
+{
+	uint32_t info[SK_MEMINFO_VARS] = {};
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(mnl_socket_get_fd(nl->ct), SOL_SOCKET, SO_MEMINFO, info, &size) < 0)
+		return -errno;
+	*lost = info[SK_MEMINFO_DROPS];
+	return 0;
+}
+
+/**
  * nl_event - take the events that have come
  * @nl: after nl_listen()
  * @fn: takes each; what is no connection is passed over
  * @data: for @fn
  *
- * Return: 0, -ENOBUFS when events were lost, another -errno, or the first thing but 0 and
- * -EBADMSG that @fn returned.
+ * Where events were lost, those that are waiting came before them: until they are read the kernel
+ * keeps no more.
+ *
+ * Return: 0, -EAGAIN when none is waiting, -ENOBUFS when events were lost, another -errno, or the
+ * first thing but 0 and -EBADMSG that @fn returned.
  */
 int nl_event(struct nl *nl, nl_entry_fn fn, void *data)
 {

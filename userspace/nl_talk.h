@@ -32,9 +32,19 @@ struct nl {
 
 typedef int (*nl_message_fn)(struct nl *nl, const struct nlmsghdr *nlh, void *data);
 
+typedef void (*nl_verdict_fn)(struct nl *nl, uint32_t seq, int err, void *data);
+
 int nl_talk(struct nl *nl, struct mnl_socket *sock, nl_message_fn fn, void *data);
+int nl_talk_batch(struct nl *nl, struct mnl_socket *sock, size_t size, nl_verdict_fn fn,
+		  void *data);
 const struct nlattr *nl_find(const void *payload, size_t size, uint16_t type);
 const struct nlattr *nl_find_in(const struct nlattr *nest, uint16_t type);
 uint64_t nl_number(const struct nlattr *attr);
+
+/* nl_ct.c */
+struct nlmsghdr *nl_ct_request(void *buf, uint16_t type, uint16_t flags, uint8_t family);
+void nl_put_tuple(struct nlmsghdr *nlh, uint16_t type, const struct entry *e, const struct flow *f,
+		  bool zoned);
+void nl_put_zone(struct nlmsghdr *nlh, const struct entry *e);
 
 #endif

@@ -170,8 +170,10 @@ char *print_nat(char *buf, size_t size, const struct entry *e)
  * @event: what happened
  * @e: the connection
  * @time: when, as text
+ * @seq: its number
  */
-void print_event(FILE *out, enum event event, const struct entry *e, const char *time)
+void print_event(FILE *out, enum event event, const struct entry *e, const char *time,
+		 uint64_t seq)
 {
 	char proto[8], src[80], dst[80], nat[180];
 
@@ -184,7 +186,7 @@ void print_event(FILE *out, enum event event, const struct entry *e, const char 
 		fprintf(out, "  %llu/%llu packets, %llu/%llu bytes",
 			(unsigned long long)e->orig.packets, (unsigned long long)e->reply.packets,
 			(unsigned long long)e->orig.bytes, (unsigned long long)e->reply.bytes);
-	fputc('\n', out);
+	fprintf(out, "  #%llu\n", (unsigned long long)seq);
 	print_end(out);
 }
 

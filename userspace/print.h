@@ -9,7 +9,7 @@
 #include "entry.h"
 #include "rows.h"
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CONNTRACK };
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CONNTRACK, FORMAT_PROMETHEUS };
 
 /* print.c */
 extern const char *const event_names[];
@@ -21,13 +21,15 @@ char *print_source(char *buf, size_t size, const struct entry *e);
 char *print_destination(char *buf, size_t size, const struct entry *e);
 char *print_nat(char *buf, size_t size, const struct entry *e);
 char *print_proto(char *buf, size_t size, const struct entry *e);
-void print_event(FILE *out, enum event event, const struct entry *e, const char *time);
+void print_event(FILE *out, enum event event, const struct entry *e, const char *time,
+		 uint64_t seq);
 void print_end(FILE *out);
 
 /* table.c */
 void print_table(FILE *out, const struct rows *rows);
 
 /* json.c */
-int print_json(FILE *out, const struct entry *e, enum event event);
+int print_json(FILE *out, const struct entry *e, enum event event, uint64_t seq);
+void print_json_lost(FILE *out, uint64_t lost, uint64_t seq);
 
 #endif

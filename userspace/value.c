@@ -122,6 +122,36 @@ int parse_prefix(const char *value, struct prefix *p)
 }
 
 /**
+ * parse_endpoint - read ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, the last for IPv6
+ * @value: the text; port 0 is none
+ * @e: where it goes
+ */
+int parse_endpoint(const char *value, struct endpoint *e)
+{
+	char address[INET6_ADDRSTRLEN];
+	bool bracket = value[0] == '[';
+	const char *port = NULL, *tail;
+
+	e->port = 0;
+	if (strchr(value, '/'))
+		return -EINVAL;
+	if (bracket) {
+		if (split(value + 1, ']', address, sizeof(address), &tail) || !tail ||
+		    tail[0] != ':')
+			return -EINVAL;
+		port = tail + 1;
+	} else if (strchr(value, ':') == strrchr(value, ':')) {
+		if (split(value, ':', address, sizeof(address), &port))
+			return -EINVAL;
+	} else if (split(value, '\0', address, sizeof(address), &tail)) {
+		return -EINVAL;
+	}
+	if (parse_prefix(address, &e->host) || (bracket && e->host.family != AF_INET6))
+		return -EINVAL;
+	return port && (parse_u16(port, &e->port) || !e->port) ? -EINVAL : 0;
+}
+
+/**
  * prefix_match - whether an address is in a prefix
  * @p: the prefix
  * @family: the address's family

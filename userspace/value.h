@@ -13,6 +13,12 @@ struct prefix {
 	uint8_t length;
 };
 
+/* @port is 0 when none is given. */
+struct endpoint {
+	struct prefix host;
+	uint16_t port;
+};
+
 struct range {
 	uint16_t from;
 	uint16_t to;
@@ -27,6 +33,7 @@ int parse_number(const char *text, uint64_t max, uint64_t *number);
 int parse_u8(const char *value, uint8_t *to);
 int parse_u16(const char *value, uint16_t *to);
 int parse_prefix(const char *value, struct prefix *p);
+int parse_endpoint(const char *value, struct endpoint *e);
 int parse_range(const char *value, struct range *r);
 int parse_mark(const char *value, struct masked *m);
 bool prefix_match(const struct prefix *p, uint8_t family, const uint8_t *address);

@@ -24,6 +24,15 @@ int flush_run(const struct args *args);
 /* events.c */
 int events_run(const struct args *args);
 
+/* save.c */
+int save_run(const struct args *args);
+
+/* restore.c */
+int restore_run(const struct args *args);
+
+/* add.c */
+int add_run(const struct args *args);
+
 /* stats.c */
 int stats_run(const struct args *args);
 

@@ -62,8 +62,8 @@ static void print_all(FILE *out, const struct nl_entry *e)
 	claim(!rows_add(&rows, &e->entry, line));
 	print_table(out, &rows);
 	rows_clear(&rows);
-	print_event(out, e->event, &e->entry, "12:00:00.000");
-	claim(!print_json(out, &e->entry, e->event));
+	print_event(out, e->event, &e->entry, "12:00:00.000", 1);
+	claim(!print_json(out, &e->entry, e->event, 1));
 }
 
 static int take(const struct nl_entry *e, void *data)

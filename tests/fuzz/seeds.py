@@ -10,6 +10,7 @@ import os
 import shutil
 import struct
 import sys
+import zlib
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 SYNACK = SYN | ACK
@@ -288,6 +289,29 @@ ONE = ["proto tcp src 10.0.0.1 dst 10.0.0.2 sport 1 dport 2 zone 7",
 ENTRY = bytes(150)
 
 
+RECORDS = [
+    "ipv4 tcp src=10.0.1.2 dst=10.0.1.1 sport=4001 dport=8081 reply-src=10.0.2.2 reply-dst=10.0.2.1 reply-sport=81 "
+    "reply-dport=61234 timeout=431999 state=established scale=7/14 flags=0x3/0xb status=seen_reply,assured mark=0x37 "
+    "zone=3 labels=0x80000000000000000000000000000001",
+    "ipv4 icmp src=10.0.1.2 dst=10.0.2.2 type=8 code=0 id=77 reply-src=10.0.2.2 reply-dst=10.0.2.1 reply-type=0 "
+    "reply-code=0 reply-id=78 timeout=30 status=seen_reply zone-orig=65535",
+    "ipv4 sctp src=10.0.1.2 dst=10.0.2.2 sport=1 dport=2 reply-src=10.0.2.2 reply-dst=10.0.1.2 reply-sport=2 "
+    "reply-dport=1 timeout=210 state=established vtag=0x1/0xffffffff status=seen_reply,assured,fixed_timeout",
+    "ipv6 dccp src=fd09::1 dst=fd09::2 sport=1 dport=4 reply-src=fd09::2 reply-dst=fd09::1 reply-sport=4 reply-dport=1 "
+    "timeout=3000 state=open role=1 handshake-seq=281474976710655",
+    "ipv6 99 src=:: dst=ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff reply-src=:: reply-dst=:: timeout=4294967295 "
+    "mark=0xffffffff zone-reply=1",
+]
+
+
+def checkpoint(records):
+    file = b""
+    for line in ["ctrack-save 1", *records, f"end {len(records)}"]:
+        file += line.encode()
+        file += f" crc={zlib.crc32(file):08x}\n".encode()
+    return file
+
+
 def strings(line):
     return b"\0".join(word.encode() for word in line.split())
 
@@ -386,6 +410,7 @@ SEEDS = {
     "ctctl_args": [b"\xff" + strings(line) for line in ARGS] +
                   [b"\x05" + strings(line) for line in ARGS],
     "ctctl_nl": CTCTL_NL,
+    "ctctl_record": [checkpoint(RECORDS)] + [b"\x01\x02\x03" + record.encode() for record in RECORDS],
 }
 
 
