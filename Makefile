@@ -5,13 +5,15 @@
 KVER ?= $(shell ls -d /lib/modules/*/build/Makefile 2>/dev/null | cut -d / -f 4 | sort -V | tail -n 1)
 export CTRACK_CACHE ?= /var/cache/ctrack
 
+VERSION := 0.1
+
 vm := selftests/vm
 Q := $(if $(V),,@)
 
 CC ?= gcc
 PKGS := libmnl libnetfilter_conntrack jansson
 CFLAGS ?= -O2 -g
-ctctl_cflags = -std=gnu11 -Wall -Wextra -W -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) -MMD -MP
+ctctl_cflags = -std=gnu11 -DCTRACK_VERSION='"$(VERSION)"' -Wall -Wextra -W -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) -MMD -MP
 ctctl_objects := $(patsubst userspace/%.c,build/obj/%.o,$(wildcard userspace/*.c))
 tool_cflags = -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -D_GNU_SOURCE -MMD -MP
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -27,7 +29,7 @@ fuzz_objects := $(fuzz_sources:%.c=build/fuzz/obj/%.o)
 fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all modules ctctl unit-tests tools fuzzers fuzz help setup demo check check-debug check-differential check-healthy
-.PHONY: check-peers shell style clean
+.PHONY: check-peers shell style clean install uninstall dkms
 .DELETE_ON_ERROR:
 
 ## all (the default): the modules in build/$KVER and build/ctctl; KVER=6.1|6.12|7.3|any release with headers here
@@ -83,6 +85,41 @@ build/fuzz/seeds: tests/fuzz/seeds.py Makefile
 	$(Q)rm -rf $@ && python3 $< $@
 
 -include $(wildcard build/obj/*.d build/tests/*.d build/tools/*.d build/fuzz/*.d) $(fuzz_objects:.o=.d)
+
+PREFIX ?= /usr/local
+sbin = $(DESTDIR)$(PREFIX)/sbin
+share = $(DESTDIR)$(PREFIX)/share
+# Where bash and modprobe look, whatever the prefix.
+completions = $(DESTDIR)/usr/share/bash-completion/completions
+modprobe_d = $(DESTDIR)/etc/modprobe.d
+kos = $(wildcard build/$(KVER)/ctrack*.ko)
+# KVER may be a series; the modules know for which release they were built.
+release = $(shell modinfo -F vermagic build/$(KVER)/ctrack.ko | cut -d ' ' -f 1)
+updates = $(DESTDIR)/lib/modules/$(release)/updates
+dkms_src = /usr/src/ctrack-$(VERSION)
+
+## install: what was built, to /lib/modules, /etc/modprobe.d and PREFIX; with DESTDIR, there, and without depmod
+install:
+	$(if $(kos),,$(error nothing is built for KVER=$(KVER): run make KVER=$(KVER) first))
+	$(Q)install -D -m 644 -t $(updates) $(kos)
+	$(Q)install -D -m 755 -t $(sbin) build/ctctl
+	$(Q)install -D -m 644 -t $(share)/man/man8 Documentation/ctctl.8
+	$(Q)install -D -m 644 userspace/ctctl.bash-completion $(completions)/ctctl
+	$(Q)install -D -m 644 $(vm)/modprobe.conf $(modprobe_d)/ctrack.conf
+	$(if $(DESTDIR),,$(Q)depmod $(release))
+
+## uninstall: takes away what install put there for this KVER
+uninstall:
+	$(Q)rm -f $(updates)/ctrack*.ko $(sbin)/ctctl $(share)/man/man8/ctctl.8 $(completions)/ctctl \
+		$(modprobe_d)/ctrack.conf
+	$(if $(DESTDIR),,$(Q)depmod $(release))
+
+## dkms: the modules' sources to /usr/src, and dkms builds them for this and every later kernel; with DESTDIR, only there
+dkms:
+	$(Q)install -D -m 644 -t $(DESTDIR)$(dkms_src) Kbuild COPYING
+	$(Q)for dir in nf nat proto; do install -D -m 644 -t $(DESTDIR)$(dkms_src)/$$dir $$dir/*.[ch]; done
+	$(Q)sed 's/@VERSION@/$(VERSION)/' dkms.conf > $(DESTDIR)$(dkms_src)/dkms.conf
+	$(if $(DESTDIR),,$(Q)dkms install -m ctrack -v $(VERSION))
 
 ## fuzz: set-up, build, and the fuzzers for an hour; FUZZ_TIME=seconds and FUZZ="tcp ctctl_nl" choose
 fuzz:
