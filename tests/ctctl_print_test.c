@@ -202,7 +202,7 @@ static char *json_of(const struct entry *e, enum event event)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	assert_int_equal(print_json(out, e, event, 7), 0);
+	assert_int_equal(print_json(out, e, 7, event), 0);
 	fclose(out);
 	return text;
 }

@@ -40,7 +40,7 @@ static int stream(const struct nl_entry *e, void *data)
 	if (!filter_match(&walk->args->filter, &e->entry))
 		return 0;
 	if (walk->args->format == FORMAT_JSON)
-		return print_json(stdout, &e->entry, EVENT_NONE, 0);
+		return print_json(stdout, &e->entry, 0, EVENT_NONE);
 	puts(entry_text(e->ct, EVENT_NONE, line, sizeof(line)));
 	print_end(stdout);
 	return 0;
@@ -123,7 +123,7 @@ static int show_sorted(struct nl *nl, const struct args *args)
 		rows_sort(&rows, args->sort, args->reverse);
 	for (i = 0; !err && i < rows.count; i++) {
 		if (args->format == FORMAT_JSON) {
-			err = print_json(stdout, &rows.row[i].entry, EVENT_NONE, 0);
+			err = print_json(stdout, &rows.row[i].entry, 0, EVENT_NONE);
 		} else {
 			puts(rows.row[i].text);
 			print_end(stdout);

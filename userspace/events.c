@@ -54,7 +54,7 @@ static int show(const struct nl_entry *e, void *data)
 	watch->seq++;
 	switch (args->format) {
 	case FORMAT_JSON:
-		err = print_json(stdout, &e->entry, e->event, watch->seq);
+		err = print_json(stdout, &e->entry, watch->seq, e->event);
 		break;
 	case FORMAT_CONNTRACK:
 		puts(entry_text(e->ct, e->event, line, sizeof(line)));

@@ -119,7 +119,8 @@ static const struct keyword {
 	[WORD_STATUS]	= { "status", "assured, seen_reply, unreplied, confirmed, snat, dnat, "
 				      "expected, dying, fixed_timeout, helper, offload, "
 				      "hw_offload, untracked or template", IN_MANY | IN_NEW },
-	[WORD_MARK]	= { "mark", "a mark, 0x1, or a mark within a mask, 0x1/0xff", IN_MANY | IN_NEW },
+	[WORD_MARK]	= { "mark", "a mark, 0x1, or a mark within a mask, 0x1/0xff",
+			    IN_MANY | IN_NEW },
 	[WORD_ZONE]	= { "zone", "a number up to 65535", IN_MANY | IN_KEY },
 	[WORD_FAMILY]	= { "family", "ipv4 or ipv6", IN_MANY },
 	[WORD_NAT]	= { "nat", "snat, dnat or any", IN_MANY },

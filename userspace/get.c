@@ -16,7 +16,7 @@ static int show(const struct nl_entry *e, void *data)
 
 	switch (args->format) {
 	case FORMAT_JSON:
-		return print_json(stdout, &e->entry, EVENT_NONE, 0);
+		return print_json(stdout, &e->entry, 0, EVENT_NONE);
 	case FORMAT_CONNTRACK:
 		puts(entry_text(e->ct, EVENT_NONE, line, sizeof(line)));
 		print_end(stdout);

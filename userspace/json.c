@@ -71,12 +71,12 @@ static json_t *json_nat(uint32_t status)
  * print_json - an entry as one line
  * @out: where it goes
  * @e: the entry
- * @event: what happened to it, %EVENT_NONE for a listing
  * @seq: the number of the event
+ * @event: what happened to it, %EVENT_NONE for a listing
  *
  * Return: 0 or -ENOMEM.
  */
-int print_json(FILE *out, const struct entry *e, enum event event, uint64_t seq)
+int print_json(FILE *out, const struct entry *e, uint64_t seq, enum event event)
 {
 	char proto[8];
 	json_t *o = json_object();

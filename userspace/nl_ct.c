@@ -157,7 +157,8 @@ static int take_entry(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 
 static void dump_request(struct nl *nl, const struct filter *f)
 {
-	struct nlmsghdr *nlh = nl_ct_request(nl->buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, f ? f->family : 0);
+	struct nlmsghdr *nlh = nl_ct_request(nl->buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
+					     f ? f->family : 0);
 
 	if (f && filter_has(f, WORD_MARK)) {
 		mnl_attr_put_u32(nlh, CTA_MARK, htonl(f->mark.value));

@@ -29,7 +29,7 @@ void print_end(FILE *out);
 void print_table(FILE *out, const struct rows *rows);
 
 /* json.c */
-int print_json(FILE *out, const struct entry *e, enum event event, uint64_t seq);
+int print_json(FILE *out, const struct entry *e, uint64_t seq, enum event event);
 void print_json_lost(FILE *out, uint64_t lost, uint64_t seq);
 
 #endif

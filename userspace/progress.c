@@ -4,6 +4,7 @@
  * interrupt it; what was begun is cleaned up then.
  */
 #include "progress.h"
+#include "array.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 static time_t begin, last;
-static volatile sig_atomic_t signalled;
+static int signalled;
 
 /**
  * progress_show - how far it has come
@@ -52,7 +53,7 @@ void progress_end(void)
 
 static void note(int number)
 {
-	signalled = number;
+	__atomic_store_n(&signalled, number, __ATOMIC_RELAXED);
 }
 
 /**
@@ -64,7 +65,7 @@ void interrupt_catch(void)
 	struct sigaction action = { .sa_handler = note };
 	size_t i;
 
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &action, NULL);
 }
 
@@ -73,5 +74,5 @@ void interrupt_catch(void)
  */
 bool interrupted(void)
 {
-	return signalled;
+	return __atomic_load_n(&signalled, __ATOMIC_RELAXED);
 }

@@ -35,8 +35,8 @@ static int show_json(const struct stats *s)
 /* The exposition format of Prometheus, version 0.0.4. */
 static void show_metric(const char *name, const char *type, const char *help, uint64_t value)
 {
-	printf("# HELP ctrack_%s %s\n# TYPE ctrack_%s %s\nctrack_%s %" PRIu64 "\n", name, help, name,
-	       type, name, value);
+	printf("# HELP ctrack_%s %s\n# TYPE ctrack_%s %s\n", name, help, name, type);
+	printf("ctrack_%s %" PRIu64 "\n", name, value);
 }
 
 static void show_prometheus(const struct stats *s)

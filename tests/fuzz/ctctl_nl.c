@@ -63,7 +63,7 @@ static void print_all(FILE *out, const struct nl_entry *e)
 	print_table(out, &rows);
 	rows_clear(&rows);
 	print_event(out, e->event, &e->entry, "12:00:00.000", 1);
-	claim(!print_json(out, &e->entry, e->event, 1));
+	claim(!print_json(out, &e->entry, 1, e->event));
 }
 
 static int take(const struct nl_entry *e, void *data)
