@@ -352,7 +352,8 @@ static struct ctrack_step advance(struct tcp_state *state,
 	__u8 old = state->state;
 
 	state->state = next;
-	if (next == TCP_CONNTRACK_SYN_SENT2)
+	/* The old state tells it, too, of a connection that was restored. */
+	if (next == TCP_CONNTRACK_SYN_SENT2 || old == TCP_CONNTRACK_SYN_SENT2)
 		state->simultaneous = 1;
 	tcp_window_record(state, segment, direction);
 	if (next == TCP_CONNTRACK_FIN_WAIT && next != old)

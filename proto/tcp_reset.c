@@ -44,6 +44,10 @@ static enum tcp_reset_effect effect_on_opening(const struct tcp_state *state,
 {
 	const struct tcp_side *sender = &state->side[direction];
 
+	/* It was restored: nobody knows what the SYN's number was. */
+	if (!state->side[CTRACK_ORIGINAL].maxwin &&
+	    !state->side[CTRACK_REPLY].maxwin)
+		return TCP_RESET_ENDS;
 	if ((segment->flags & TCP_SEGMENT_ACK &&
 	     tcp_window_syn_acknowledged(state, segment, direction)) ||
 	    (sender->maxwin && segment->seq == sender->end) ||

@@ -73,7 +73,10 @@ static void put_tcp(struct nlmsghdr *nlh, const struct record *r)
 
 	mnl_attr_put_u8(nlh, CTA_PROTOINFO_TCP_STATE, r->state);
 	for (i = 0; i < 2; i++) {
-		struct nf_ct_tcp_flags f = { r->flags[i], RECORD_TCP_FLAGS };
+		/* What is under way was sent before anybody here could count it. */
+		struct nf_ct_tcp_flags f = {
+			r->flags[i] | IP_CT_TCP_FLAG_BE_LIBERAL, RECORD_TCP_FLAGS,
+		};
 
 		mnl_attr_put_u8(nlh, scale[i], r->scale[i]);
 		mnl_attr_put(nlh, flags[i], sizeof(f), &f);
