@@ -54,7 +54,6 @@ struct ctrack_place {
 	unsigned int slot;
 };
 
-
 /* All under the bucket's lock. */
 struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 				       const struct ctrack_key *key,

@@ -3,10 +3,12 @@
 #ifndef CTRACK_EXPIRY_H
 #define CTRACK_EXPIRY_H
 
+#include <linux/bits.h>
+
 #include "nf/conn.h"
 
 /* Behind the last bucket. */
-#define CTRACK_EXPIRY_END	(1ULL << 32)
+#define CTRACK_EXPIRY_END	BIT_ULL(32)
 
 void ctrack_conn_set_timeout(struct ctrack_conn *conn, u32 timeout);
 void ctrack_expiry_note(struct ctrack_conn *conn);

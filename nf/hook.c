@@ -104,7 +104,6 @@ static inline void prolong(struct ctrack_conn *conn, u32 lifetime)
 static inline void take_step(struct ctrack_net *cn, struct ctrack_conn *conn,
 			     const struct ctrack_step *step)
 {
-
 	unsigned long gained = (step->replied ? IPS_SEEN_REPLY : 0) |
 			       (step->assured ? IPS_ASSURED : 0);
 

@@ -317,24 +317,29 @@ static bool put_counts(struct sk_buff *skb, int type, u64 packets, u64 bytes)
 	return true;
 }
 
-/* Single words, read as they are; only who zeroes them must be alone. */
-static void read_counts(struct ctrack_conn *conn, u64 *packets, u64 *bytes,
-			bool zero)
+/* Single words, read as they are. */
+static void read_counts(const struct ctrack_conn *conn, u64 *packets, u64 *bytes)
 {
 	unsigned int i;
 
-	if (zero)
-		spin_lock_bh(&conn->lock);
 	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
 		packets[i] = READ_ONCE(conn->half[i].packets);
 		bytes[i] = READ_ONCE(conn->half[i].bytes);
-		if (zero) {
-			WRITE_ONCE(conn->half[i].packets, 0);
-			WRITE_ONCE(conn->half[i].bytes, 0);
-		}
 	}
-	if (zero)
-		spin_unlock_bh(&conn->lock);
+}
+
+/* The same, and they begin anew: what is counted meanwhile waits. */
+static void take_counts(struct ctrack_conn *conn, u64 *packets, u64 *bytes)
+{
+	unsigned int i;
+
+	spin_lock_bh(&conn->lock);
+	read_counts(conn, packets, bytes);
+	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
+		WRITE_ONCE(conn->half[i].packets, 0);
+		WRITE_ONCE(conn->half[i].bytes, 0);
+	}
+	spin_unlock_bh(&conn->lock);
 }
 
 static void give_counts_back(struct ctrack_conn *conn, const u64 *packets,
@@ -357,7 +362,10 @@ static bool put_counters(struct sk_buff *skb, struct ctrack_conn *conn,
 {
 	u64 packets[CTRACK_DIRECTIONS], bytes[CTRACK_DIRECTIONS];
 
-	read_counts(conn, packets, bytes, zero);
+	if (zero)
+		take_counts(conn, packets, bytes);
+	else
+		read_counts(conn, packets, bytes);
 	if (put_counts(skb, CTA_COUNTERS_ORIG, packets[CTRACK_ORIGINAL],
 		       bytes[CTRACK_ORIGINAL]) &&
 	    put_counts(skb, CTA_COUNTERS_REPLY, packets[CTRACK_REPLY],

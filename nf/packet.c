@@ -29,8 +29,9 @@
  * addresses and the protocol in @key. Returns where the transport header
  * begins, or 0 with the reason.
  */
-static __always_inline unsigned int read_ipv4(const struct sk_buff *skb, unsigned int offset,
-			      struct ctrack_key *key, enum ctrack_reason *reason)
+static __always_inline unsigned int
+read_ipv4(const struct sk_buff *skb, unsigned int offset,
+	  struct ctrack_key *key, enum ctrack_reason *reason)
 {
 	const struct iphdr *ip;
 	struct iphdr buffer __uninitialized;

@@ -61,6 +61,7 @@ static inline struct ctrack_conn *slot_get(const unsigned long *place,
 	/* Pairs with smp_wmb() in ctrack_conn_alloc(). */
 	smp_acquire__after_ctrl_dep();
 	matches = slot_matches(slot, key, zone);
+	/* What was compared, was compared while the slot stood. */
 	smp_rmb();
 	if (likely(matches && READ_ONCE(*place) == slot)) {
 		*direction = slot_direction(slot);

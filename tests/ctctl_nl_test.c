@@ -76,7 +76,7 @@ static struct entry reply_of(const struct entry *e)
 
 static struct nlmsghdr *message(const struct entry *e, uint16_t type, uint16_t flags)
 {
-	struct nlmsghdr *nlh = ct_request(&nl, type, flags, e->family);
+	struct nlmsghdr *nlh = nl_ct_request(&nl, type, flags, e->family);
 	struct entry reply = reply_of(e);
 	struct nlattr *nest, *inner;
 
@@ -250,7 +250,7 @@ static void wrong(void **state)
 	struct nlmsghdr *nlh;
 
 	(void)state;
-	nlh = ct_request(&nl, IPCTNL_MSG_CT_NEW, 0, AF_INET);
+	nlh = nl_ct_request(&nl, IPCTNL_MSG_CT_NEW, 0, AF_INET);
 	assert_int_equal(take_entry(&nl, nlh, &taker), -EBADMSG);
 	nlh = message(&e, IPCTNL_MSG_CT_GET, 0);
 	assert_int_equal(take_entry(&nl, nlh, &taker), -EBADMSG);
