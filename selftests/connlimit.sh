@@ -5,8 +5,11 @@
 
 . "$(dirname "$0")/lib.sh"
 
-# opens NAME FROM TO PORT: within a second
-opens() { sock tcp "$1" "$client" "$2" 0 && sock connect "$1" "$3" "$4" 1; }
+# opens NAME FROM TO PORT: within a second, or not at all
+opens() {
+	sock tcp "$1" "$client" "$2" 0
+	sock connect "$1" "$3" "$4" 1 || { sock close "$1"; return 1; }
+}
 
 ended() { ! tracked "$router" state established sport "$1" dport "$2" | grep -q .; }
 
