@@ -12,8 +12,8 @@ sys.path.append("/usr/lib/python3/dist-packages")
 
 import cases  # noqa: E402
 from cases import case, equal  # noqa: E402
-from pyroute2 import NetlinkError, NFCTSocket  # noqa: E402
-from pyroute2.netlink.nfnetlink.nfctsocket import NFCTAttrTuple  # noqa: E402
+from pyroute2.netlink.exceptions import NetlinkError  # noqa: E402
+from pyroute2.netlink.nfnetlink.nfctsocket import NFCTAttrTuple, NFCTSocket  # noqa: E402
 
 NEW, UPDATE, DESTROY = 1, 2, 4
 MSG_NEW, MSG_DELETE = 0x100, 0x102
