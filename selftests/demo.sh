@@ -125,8 +125,7 @@ say "From now on the router tells of each connection that comes, changes and goe
 printf '\nrouter$ ctctl events >events &\n'
 in_ns "$router" ctctl events </dev/null >"$work/events" 2>&1 &
 background+=($!)
-listening() { in_ns "$router" awk '$2 == 12 && $4 !~ /^0+$/ { found = 1 } END { exit !found }' /proc/net/netlink; }
-wait_for 5 listening || fail "ctctl does not listen"
+wait_for 5 has_listeners "$router" || fail "ctctl does not listen"
 
 heading "The client goes out"
 show "$client" curl -sS -m 10 http://10.0.2.2/ || fail "no page"

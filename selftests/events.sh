@@ -12,10 +12,8 @@ listen_to() {
 	in_ns "$ns" "$@" </dev/null >>"$work/$name" 2>"$work/$name.err" &
 	background+=($!)
 	listeners=$((listeners + 1))
-	wait_for 5 hear "$ns" $listeners
+	wait_for 5 has_listeners "$ns" $listeners
 }
-# netlink sockets of NETLINK_NETFILTER that are members of a group
-hear() { [ "$(in_ns "$1" awk '$2 == 12 && $4 !~ /^0+$/' /proc/net/netlink | wc -l)" = "$2" ]; }
 
 # words NAME SED: what the listener has said
 words() { sed -nE "$2" "$work/$1" | tr '\n' ' '; }
@@ -109,11 +107,11 @@ check_no_output "nf_conntrack_events=0: none came" 'sport=4001' grep -v ' DESTRO
 
 # a listener who does not read: the kernel drops what does not fit, and the numbers tell how much
 in_ns "$router" ctctl flush all >/dev/null
-listeners=$(in_ns "$router" awk '$2 == 12 && $4 !~ /^0+$/' /proc/net/netlink | wc -l)
+listeners=$(listeners "$router")
 nsenter --net="/run/netns/$router" ctctl events proto udp -o json </dev/null >"$work/slow" 2>"$work/slow.err" &
 slow=$!
 background+=($slow)
-wait_for 5 hear "$router" $((listeners + 1))
+wait_for 5 has_listeners "$router" $((listeners + 1))
 kill -STOP $slow
 python3 -ESsB "$(dirname "$0")/tools/checkpoint.py" 60000 7 | in_ns "$router" ctctl restore >/dev/null
 kill -CONT $slow

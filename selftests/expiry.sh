@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 
 told() { grep -q "DESTROY.*sport=$1 " "$work/events"; }
-listens_to_events() { in_ns "$router" awk '$2 == 12 && $4 !~ /^0+$/ { found = 1 } END { exit !found }' /proc/net/netlink; }
 
 # seconds; a slow machine needs more of them between two commands
 short=${SELFTEST_DEBUG:+1}2
@@ -17,7 +16,7 @@ sock echo udp "$server" 10.0.2.2 53
 sock echo udp "$server" fd00:2::2 53
 in_ns "$router" conntrack -E </dev/null >"$work/events" 2>&1 &
 background+=($!)
-wait_for 5 listens_to_events
+wait_for 5 has_listeners "$router"
 
 set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=$short
 sock udp c4 "$client" 10.0.1.2 4000

@@ -94,6 +94,7 @@ check_matches() { # IPTABLES CLIENT ROUTER SERVER ALL
 	in_ns "$router" "$1" -F FORWARD
 }
 
+heard=0
 check_before() { # IPTABLES CLIENT SERVER
 	in_ns "$router" "$1-restore" <<-END
 		*raw
@@ -112,6 +113,7 @@ check_before() { # IPTABLES CLIENT SERVER
 	END
 	spawn in_ns "$router" conntrack -E -p udp -f "ipv$(family "$2")"
 	events=$work/spawned.${#background[@]}
+	wait_for 5 has_listeners "$router" "$((++heard))"
 	for port in 101 102 103 104 105 106 107; do ask "$2" 5000 "$3" $port; done
 	check_output "$v: CT --zone" "dport=101 .*zone=5" tracked "$router" src "$2" dport 101
 	check_output "$v: CT --zone-orig" "dport=102 .*zone-orig=6" tracked "$router" src "$2" dport 102

@@ -157,6 +157,10 @@ netns() {
 	done
 }
 
+# listeners NS: how many programs there listen to a group of nfnetlink, as conntrack -E does
+listeners() { in_ns "$1" awk '$2 == 12 && $4 !~ /^0+$/' /proc/net/netlink | wc -l; }
+has_listeners() { [ "$(listeners "$1")" -ge "${2:-1}" ]; }
+
 # in_ns NS COMMAND...: its network only; `ip netns exec` would also mount a
 # /sys each time, which takes longer than most commands
 in_ns() { nsenter --net="/run/netns/$1" "${@:2}"; }

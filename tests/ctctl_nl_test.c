@@ -80,8 +80,8 @@ static struct nlmsghdr *message(const struct entry *e, uint16_t type, uint16_t f
 	struct entry reply = reply_of(e);
 	struct nlattr *nest, *inner;
 
-	put_tuple(nlh, CTA_TUPLE_ORIG, e);
-	put_tuple(nlh, CTA_TUPLE_REPLY, &reply);
+	put_key(nlh, CTA_TUPLE_ORIG, e);
+	put_key(nlh, CTA_TUPLE_REPLY, &reply);
 	mnl_attr_put_u32(nlh, CTA_STATUS, htonl(e->status));
 	mnl_attr_put_u32(nlh, CTA_TIMEOUT, htonl(e->timeout));
 	mnl_attr_put_u32(nlh, CTA_MARK, htonl(e->mark));
