@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+/* SCTP: associations, packet by packet. */
+#include "tests/sctp_packet.h"
+
+enum verdict { OK, KEPT, BAD_TAG, COLLIDES };
+
+/*
+ * One packet: > original or < reply, its chunk with tags, and what becomes of
+ * it: KEPT goes on without prolonging anything.
+ */
+struct packet {
+	char way;
+	struct chunk chunk;
+	__u32 vtag;
+	enum verdict verdict;
+	__u8 state;
+};
+
+/* The states, short enough for a line. */
+enum {
+	CL = SCTP_CONNTRACK_CLOSED,
+	CW = SCTP_CONNTRACK_COOKIE_WAIT,
+	CE = SCTP_CONNTRACK_COOKIE_ECHOED,
+	ES = SCTP_CONNTRACK_ESTABLISHED,
+	SS = SCTP_CONNTRACK_SHUTDOWN_SENT,
+	SR = SCTP_CONNTRACK_SHUTDOWN_RECD,
+	SA = SCTP_CONNTRACK_SHUTDOWN_ACK_SENT,
+	HS = SCTP_CONNTRACK_HEARTBEAT_SENT,
+};
+
+static const enum ctrack_reason reasons[] = {
+	[BAD_TAG] = CTRACK_REASON_sctp_vtag,
+	[COLLIDES] = CTRACK_REASON_sctp_collision,
+};
+
+static void play_on(struct sctp_conn_state *conn, const struct packet *packets,
+		    size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct packet *packet = &packets[i];
+		struct sctp_bundle bundle;
+		struct ctrack_step step;
+
+		assert_int_equal(parse(&bundle, packet->vtag, &packet->chunk, 1,
+				       0), 0);
+		step = sctp_step(conn, &bundle, packet->way == '>' ?
+				 CTRACK_ORIGINAL : CTRACK_REPLY);
+		if (step.verdict != (packet->verdict >= BAD_TAG ?
+				     CTRACK_INVALID : CTRACK_ACCEPT) ||
+		    step.reason != reasons[packet->verdict] ||
+		    step.keep_timeout != (packet->verdict != OK) ||
+		    conn->state != packet->state)
+			fail_msg("packet %zu: verdict %d, reason %s, kept %d, state %u",
+				 i + 1, step.verdict,
+				 ctrack_reason_name(step.reason),
+				 step.keep_timeout, conn->state);
+	}
+}
+
+#define PLAY_ON(conn, packets) play_on(conn, packets, COUNT(packets))
+#define PLAY(packets)							\
+	do {								\
+		struct sctp_conn_state conn_ = {};			\
+		PLAY_ON(&conn_, packets);				\
+	} while (0)
+
+static const struct packet handshake[] = {
+	{ '>', INIT(0xc1), 0, OK, CL },
+	{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
+	{ '>', COOKIE_ECHO, 0x5e, OK, CE },
+	{ '<', COOKIE_ACK, 0xc1, OK, ES },
+};
+
+static void a_life(void **state)
+{
+	static const struct packet rest[] = {
+		{ '>', DATA, 0x5e, OK, ES },
+		{ '<', SACK, 0xc1, OK, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+		{ '<', DATA, 0x5e, BAD_TAG, ES },
+		{ '>', HEARTBEAT, 0x5e, OK, ES },
+		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
+		{ '>', SHUTDOWN, 0x5e, OK, SS },
+		{ '<', DATA, 0xc1, OK, SS },
+		{ '<', SHUTDOWN_ACK, 0xc1, OK, SA },
+		{ '>', SHUTDOWN_COMPLETE(0), 0x5e, OK, CL },
+		/* Stragglers pass; the entry goes its way. */
+		{ '<', SHUTDOWN_ACK, 0xc1, KEPT, CL },
+		{ '>', SHUTDOWN_COMPLETE(1), 0xc1, KEPT, CL },
+		{ '<', DATA, 0xc1, KEPT, CL },
+		{ '<', DATA, NOBODYS, BAD_TAG, CL },
+	};
+	struct sctp_conn_state conn = {};
+
+	PLAY_ON(&conn, handshake);
+	assert_int_equal(conn.vtag[CTRACK_ORIGINAL], 0x5e);
+	assert_int_equal(conn.vtag[CTRACK_REPLY], 0xc1);
+	PLAY_ON(&conn, rest);
+}
+
+static void the_server_shuts_down(void **state)
+{
+	static const struct packet rest[] = {
+		{ '<', SHUTDOWN, 0xc1, OK, SR },
+		/* Both at once, section 9.2. */
+		{ '>', SHUTDOWN, 0x5e, OK, SR },
+		{ '>', SHUTDOWN_ACK, 0x5e, OK, SA },
+		{ '<', SHUTDOWN_ACK, 0xc1, OK, SA },
+		{ '<', SHUTDOWN_COMPLETE(0), 0xc1, OK, CL },
+		/* Either end may open the next one. */
+		{ '<', INIT(0x111), 0, KEPT, CL },
+		{ '>', INIT_ACK(0x222), 0x111, OK, CW },
+		{ '<', COOKIE_ECHO, 0x222, OK, CE },
+		{ '>', COOKIE_ACK, 0x111, OK, ES },
+		{ '<', DATA, 0x222, OK, ES },
+		{ '>', DATA, 0x5e, BAD_TAG, ES },
+	};
+	struct sctp_conn_state conn = {};
+
+	PLAY_ON(&conn, handshake);
+	PLAY_ON(&conn, rest);
+}
+
+/* Section 8.5.1 B and C, section 8.4. */
+static void aborts(void **state)
+{
+	static const struct packet refused[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		/* The client's tag is known already, and its own is not. */
+		{ '<', ABORT(0), 0, BAD_TAG, CL },
+		{ '<', ABORT(1), 0, BAD_TAG, CL },
+		{ '<', ABORT(1), 0xc1, BAD_TAG, CL },
+		{ '<', ABORT(0), 0xc1, OK, CL },
+		{ '>', INIT(0xc2), 0, KEPT, CL },
+		{ '<', INIT_ACK(0x5e), 0xc2, OK, CW },
+	};
+	static const struct packet forged[] = {
+		{ '<', ABORT(0), NOBODYS, BAD_TAG, ES },
+		{ '<', ABORT(0), 0x5e, BAD_TAG, ES },
+		{ '<', ABORT(1), 0xc1, BAD_TAG, ES },
+		/* The server has forgotten: it reflects the client's tag. */
+		{ '>', DATA, 0x5e, OK, ES },
+		{ '<', ABORT(1), 0x5e, OK, CL },
+	};
+	static const struct packet path[] = {
+		{ '>', HEARTBEAT, 0x5e, OK, HS },
+		{ '<', ABORT(0), 0x5e, BAD_TAG, HS },
+		{ '<', ABORT(1), 0x5e, OK, CL },
+	};
+	struct sctp_conn_state conn = {};
+
+	PLAY(refused);
+	PLAY_ON(&conn, handshake);
+	PLAY_ON(&conn, forged);
+	PLAY(path);
+}
+
+/* Section 5.2.1: each sent an INIT before it got the other's. */
+static void both_open_at_once(void **state)
+{
+	static const struct packet crossing[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT(0x5e), 0, KEPT, CL },
+		{ '>', INIT_ACK(0xc1), 0x5e, OK, CW },
+		{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x5e, OK, CE },
+		{ '<', COOKIE_ECHO, 0xc1, OK, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+		{ '>', COOKIE_ACK, 0x5e, OK, ES },
+		{ '>', DATA, 0x5e, OK, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+	};
+	/*
+	 * The trace of the kernel's conntrack_sctp_collision.sh: the server
+	 * had answered before it opened, and that answer comes late. It would
+	 * have the client send what the server won't take any more.
+	 */
+	static const struct packet late_answer[] = {
+		{ '>', INIT(2017837359), 0, OK, CL },
+		{ '<', INIT(1187206187), 0, KEPT, CL },
+		{ '>', INIT_ACK(2017837359), 1187206187, OK, CW },
+		{ '<', COOKIE_ECHO, 2017837359, OK, CE },
+		{ '>', COOKIE_ACK, 1187206187, OK, ES },
+		{ '<', INIT_ACK(164579970), 2017837359, BAD_TAG, ES },
+		{ '>', DATA, 1187206187, OK, ES },
+		{ '<', DATA, 2017837359, OK, ES },
+	};
+	/* The same, less late. */
+	static const struct packet later[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT(0x5e), 0, KEPT, CL },
+		{ '<', INIT_ACK(0x99), 0xc1, COLLIDES, CL },
+		{ '>', INIT_ACK(0xc1), 0x5e, OK, CW },
+		{ '<', INIT_ACK(0x99), 0xc1, COLLIDES, CW },
+		{ '<', COOKIE_ECHO, 0xc1, OK, CE },
+		{ '>', COOKIE_ACK, 0x5e, OK, ES },
+	};
+
+	PLAY(crossing);
+	PLAY(late_answer);
+	PLAY(later);
+}
+
+/* Section 5.1 B: a server makes another tag for each INIT that it gets. */
+static void an_init_is_sent_twice(void **state)
+{
+	static const struct packet first_counts[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '>', INIT(0xc1), 0, KEPT, CL },
+		{ '<', INIT_ACK(0x51), 0xc1, OK, CW },
+		{ '<', INIT_ACK(0x52), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x51, OK, CE },
+		{ '>', COOKIE_ECHO, 0x52, BAD_TAG, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+		{ '>', DATA, 0x51, OK, ES },
+	};
+	static const struct packet second_counts[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT_ACK(0x51), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x52, BAD_TAG, CW },
+		{ '<', INIT_ACK(0x52), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x52, OK, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+	};
+	/* The cookie was stale, section 5.2.6. */
+	static const struct packet stale[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT_ACK(0x51), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x51, OK, CE },
+		{ '<', ERROR(8), 0xc1, OK, CE },
+		{ '<', ERROR(3), 0xc1, OK, CL },
+		{ '>', INIT(0xc2), 0, KEPT, CL },
+		{ '<', INIT_ACK(0x52), 0xc2, OK, CW },
+		{ '>', COOKIE_ECHO, 0x52, OK, CE },
+		{ '<', COOKIE_ACK, 0xc2, OK, ES },
+	};
+
+	PLAY(first_counts);
+	PLAY(second_counts);
+	PLAY(stale);
+}
+
+/* Section 5.2.2 and 5.2.4 A: an end has been started anew. */
+static void a_restart(void **state)
+{
+	static const struct packet restart[] = {
+		{ '>', INIT(0xc2), 0, KEPT, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+		{ '<', INIT_ACK(0x52), 0xc2, KEPT, ES },
+		{ '>', DATA, 0x5e, OK, ES },
+		{ '>', COOKIE_ECHO, 0x52, KEPT, ES },
+		{ '<', COOKIE_ACK, 0xc2, OK, ES },
+		{ '>', DATA, 0x52, OK, ES },
+		{ '<', DATA, 0xc2, OK, ES },
+		{ '<', DATA, 0xc1, BAD_TAG, ES },
+	};
+	/* A COOKIE ACK that answers nothing makes nobody's tags the right ones. */
+	static const struct packet forged[] = {
+		{ '>', INIT(0xbad), 0, KEPT, ES },
+		{ '<', COOKIE_ACK, 0xbad, KEPT, ES },
+		{ '<', ABORT(0), 0xbad, KEPT, ES },
+		{ '<', SHUTDOWN, 0xbad, BAD_TAG, ES },
+		{ '>', INIT(0xbad), 0, KEPT, ES },
+		{ '<', SHUTDOWN, 0xbad, KEPT, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+		{ '>', DATA, 0x5e, OK, ES },
+	};
+	/* While it shuts down, section 9.2; and then it lives again. */
+	static const struct packet shutting[] = {
+		{ '>', SHUTDOWN, 0x5e, OK, SS },
+		{ '>', INIT(0xc2), 0, KEPT, SS },
+		{ '<', INIT_ACK(0x52), 0xc2, KEPT, SS },
+		{ '>', COOKIE_ECHO, 0x52, KEPT, SS },
+		{ '<', COOKIE_ACK, 0xc2, OK, ES },
+	};
+	struct sctp_conn_state one = {}, two = {}, three = {};
+
+	PLAY_ON(&one, handshake);
+	PLAY_ON(&one, restart);
+	PLAY_ON(&two, handshake);
+	PLAY_ON(&two, forged);
+	PLAY_ON(&three, handshake);
+	PLAY_ON(&three, shutting);
+}
+
+/* Section 8.3, section 5.4: further paths. */
+static void paths(void **state)
+{
+	static const struct packet path[] = {
+		{ '>', HEARTBEAT, 0x5e, OK, HS },
+		{ '>', DATA, 0x5e, OK, HS },
+		{ '<', DATA, 0xc1, BAD_TAG, HS },
+		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+		{ '<', HEARTBEAT, 0xc1, OK, ES },
+		{ '>', HEARTBEAT_ACK, 0x5e, OK, ES },
+	};
+	/* Both probe before either answers. */
+	static const struct packet crossing[] = {
+		{ '>', HEARTBEAT, 0x5e, OK, HS },
+		{ '<', HEARTBEAT, 0xc1, OK, HS },
+		{ '>', HEARTBEAT_ACK, 0x5e, OK, HS },
+		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
+	};
+	/* The ends have started anew on another path. */
+	static const struct packet renewed[] = {
+		{ '<', HEARTBEAT_ACK, 0xc2, BAD_TAG, ES },
+		{ '>', HEARTBEAT, 0x52, KEPT, ES },
+		{ '>', HEARTBEAT_ACK, 0x53, BAD_TAG, ES },
+		{ '>', DATA, 0x52, BAD_TAG, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+		{ '<', HEARTBEAT_ACK, 0xc2, OK, ES },
+		{ '>', DATA, 0x52, OK, ES },
+		{ '<', DATA, 0xc2, OK, ES },
+		{ '<', DATA, 0xc1, BAD_TAG, ES },
+	};
+	/* And here the association that went by this path is over. */
+	static const struct packet after_all[] = {
+		{ '>', ABORT(0), 0x5e, OK, CL },
+		{ '>', HEARTBEAT, 0x52, KEPT, CL },
+		{ '<', HEARTBEAT_ACK, 0xc2, OK, ES },
+	};
+	struct sctp_conn_state one = {}, two = {};
+
+	PLAY(crossing);
+	PLAY_ON(&one, path);
+	PLAY_ON(&one, renewed);
+	PLAY_ON(&two, path);
+	PLAY_ON(&two, after_all);
+}
+
+/* Sections 8.4 (5) and 8.5.1 E: the last COMPLETE was lost. */
+static void a_shutdown_ack_of_nothing(void **state)
+{
+	static const struct packet unknown[] = {
+		{ '>', SHUTDOWN_ACK, 0xc1, OK, SA },
+		{ '<', SHUTDOWN_COMPLETE(0), 0x77, BAD_TAG, SA },
+		{ '<', SHUTDOWN_COMPLETE(1), 0xc1, OK, CL },
+	};
+	static const struct packet in_handshake[] = {
+		{ '>', INIT(0xc2), 0, OK, CL },
+		{ '<', SHUTDOWN_ACK, 0xc1, KEPT, CL },
+		{ '<', INIT_ACK(0x52), 0xc2, OK, CW },
+		{ '<', SHUTDOWN_ACK, 0xc1, KEPT, CW },
+		{ '>', COOKIE_ECHO, 0x52, OK, CE },
+		{ '<', SHUTDOWN_ACK, 0xc1, KEPT, CE },
+		{ '<', COOKIE_ACK, 0xc2, OK, ES },
+		{ '<', SHUTDOWN_ACK, 0xc1, BAD_TAG, ES },
+	};
+
+	PLAY(unknown);
+	PLAY(in_handshake);
+}
+
+static void initiate_tags_are_not_zero(void **state)
+{
+	static const struct packet zero[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '>', INIT(0), 0, BAD_TAG, CL },
+		/* Section 8.5.1 A. */
+		{ '>', INIT(0xc1), 0x5e, BAD_TAG, CL },
+		{ '<', INIT_ACK(0), 0xc1, BAD_TAG, CL },
+		{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
+	};
+	struct sctp_bundle first = { .kinds = SCTP_HAS(INIT) };
+	struct sctp_conn_state conn = {};
+
+	assert_int_equal(sctp_step(&conn, &first, CTRACK_ORIGINAL).reason,
+			 CTRACK_REASON_sctp_vtag);
+	PLAY(zero);
+}
+
+/* What ctnetlink puts in goes on as what packets made. */
+static void a_restored_handshake_goes_on(void **state)
+{
+	static const struct packet rest[] = {
+		{ '>', COOKIE_ECHO, 0x5e, OK, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+	};
+	const __u32 vtag[] = { 0x5e, 0xc1 };
+	struct sctp_conn_state conn;
+
+	sctp_restore(&conn, SCTP_CONNTRACK_COOKIE_WAIT, vtag);
+	assert_int_equal(sctp_vtag(&conn, CTRACK_ORIGINAL), 0x5e);
+	assert_int_equal(sctp_vtag(&conn, CTRACK_REPLY), 0xc1);
+	PLAY_ON(&conn, rest);
+	sctp_restore(&conn, SCTP_CONNTRACK_COOKIE_ECHOED, vtag);
+	play_on(&conn, rest + 1, 1);
+	sctp_restore(&conn, SCTP_CONNTRACK_ESTABLISHED, vtag);
+	assert_int_equal(sctp_vtag(&conn, CTRACK_REPLY), 0xc1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_life),
+		cmocka_unit_test(the_server_shuts_down),
+		cmocka_unit_test(aborts),
+		cmocka_unit_test(both_open_at_once),
+		cmocka_unit_test(an_init_is_sent_twice),
+		cmocka_unit_test(a_restart),
+		cmocka_unit_test(paths),
+		cmocka_unit_test(a_shutdown_ack_of_nothing),
+		cmocka_unit_test(initiate_tags_are_not_zero),
+		cmocka_unit_test(a_restored_handshake_goes_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
