@@ -142,6 +142,27 @@ static unsigned int translate(struct sk_buff *skb,
 				  ctrack_nat_apply(skb, conn, ctinfo, state));
 }
 
+static unsigned int dropped(const struct nf_hook_state *state,
+			    enum ctrack_reason reason, int err)
+{
+	ctrack_count(ctrack_net(state->net), reason);
+	return NF_DROP_ERR(err);
+}
+
+/* What the packet is now may have another IPsec policy than it had as it came. */
+static unsigned int apply_policy(struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info ctinfo;
+	struct ctrack_conn *conn = ctrack_conn_of(skb, &ctinfo);
+	int err;
+
+	if (!conn || likely(!(READ_ONCE(conn->status) & IPS_NAT_MASK)))
+		return NF_ACCEPT;
+	err = ctrack_xfrm_lookup(skb, conn, ctinfo, state);
+	return err ? dropped(state, CTRACK_REASON_nat_policy, err) : NF_ACCEPT;
+}
+
 static union nf_inet_addr destination(const struct sk_buff *skb, u8 family)
 {
 	union nf_inet_addr address = {};
@@ -181,16 +202,14 @@ static unsigned int hook_output(void *priv, struct sk_buff *skb,
 	unsigned int verdict = translate(skb, state);
 	int err;
 
-	if (verdict != NF_ACCEPT ||
-	    !destination_changed(skb, state->pf, &before))
+	if (verdict != NF_ACCEPT)
 		return verdict;
+	if (!destination_changed(skb, state->pf, &before))
+		return apply_policy(skb, state);
 	err = state->pf == NFPROTO_IPV4 ?
 	      ip_route_me_harder(state->net, state->sk, skb, RTN_UNSPEC) :
 	      ip6_route_me_harder(state->net, state->sk, skb);
-	if (!err)
-		return NF_ACCEPT;
-	ctrack_count(ctrack_net(state->net), CTRACK_REASON_nat_route);
-	return NF_DROP_ERR(err);
+	return err ? dropped(state, CTRACK_REASON_nat_route, err) : NF_ACCEPT;
 }
 
 /* A socket that was found early was found by the source as it came in. */
@@ -213,7 +232,9 @@ static unsigned int hook_input(void *priv, struct sk_buff *skb,
 static unsigned int hook_postrouting(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	return translate(skb, state);
+	unsigned int verdict = translate(skb, state);
+
+	return verdict == NF_ACCEPT ? apply_policy(skb, state) : verdict;
 }
 
 #define HOOK(number, function, family, order) {				\

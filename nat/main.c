@@ -28,6 +28,7 @@ static int __init ctrack_nat_module_init(void)
 	err = ctrack_nft_redir_init();
 	if (err)
 		goto err_nft_masq;
+	ctrack_xfrm_init();
 	rcu_assign_pointer(ctrack_nat_hook, &hook);
 	return 0;
 
@@ -46,6 +47,7 @@ static void __exit ctrack_nat_module_exit(void)
 {
 	RCU_INIT_POINTER(ctrack_nat_hook, NULL);
 	synchronize_rcu();
+	ctrack_xfrm_exit();
 	ctrack_nft_redir_exit();
 	ctrack_nft_masq_exit();
 	ctrack_nft_nat_exit();

@@ -74,6 +74,31 @@ enum ctrack_reason ctrack_redirect(struct sk_buff *skb,
 int ctrack_masquerade_init(void);
 void ctrack_masquerade_exit(void);
 
+/* xfrm.c */
+#ifdef CONFIG_XFRM
+int ctrack_xfrm_lookup(struct sk_buff *skb, const struct ctrack_conn *conn,
+		       enum ip_conntrack_info ctinfo,
+		       const struct nf_hook_state *state);
+void ctrack_xfrm_init(void);
+void ctrack_xfrm_exit(void);
+#else
+static inline int ctrack_xfrm_lookup(struct sk_buff *skb,
+				     const struct ctrack_conn *conn,
+				     enum ip_conntrack_info ctinfo,
+				     const struct nf_hook_state *state)
+{
+	return 0;
+}
+
+static inline void ctrack_xfrm_init(void)
+{
+}
+
+static inline void ctrack_xfrm_exit(void)
+{
+}
+#endif
+
 /**
  * ctrack_nat_verdict - turn the outcome of a rule's translation into a verdict
  * @skb: the packet, for its namespace's counters

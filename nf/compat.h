@@ -59,6 +59,15 @@ struct lsm_context {
 	security_release_secctx((lsm)->context, (lsm)->len)
 #endif
 
+/* The namespace was once found by the packet. */
+#ifdef CTRACK_HAVE_XFRM_DECODE_NET
+#define XFRM_DECODE_SESSION(net, skb, flow, family)			\
+	xfrm_decode_session(net, skb, flow, family)
+#else
+#define XFRM_DECODE_SESSION(net, skb, flow, family)			\
+	xfrm_decode_session(skb, flow, family)
+#endif
+
 /* The time of an event; in an enum, behind what was the last one. */
 #ifndef CTRACK_HAVE_TIMESTAMP_EVENT
 #define CTA_TIMESTAMP_EVENT		(CTA_STATUS_MASK + 1)

@@ -47,7 +47,8 @@
 	X(nat_no_address, "no address to translate to")			\
 	X(nat_rewrite, "packet could not be rewritten")			\
 	X(nat_route, "no route after translation")			\
-	X(nat_redirect, "ICMP redirect about a translated connection")
+	X(nat_redirect, "ICMP redirect about a translated connection")	\
+	X(nat_policy, "no IPsec policy after translation")
 
 /**
  * enum ctrack_reason - why a packet was refused
