@@ -6,18 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # groups GROUP...: of tools/ct_timeout.py
-groups() {
-	local line failed=''
-	run in_ns "$router" python3 -ESsB "$(dirname "$0")/tools/ct_timeout.py" "$@"
-	while IFS= read -r line; do
-		case $line in
-		"ok - "*) ok "${line#ok - }" ;;
-		"not ok - "*) failed=${line#not ok - } ;;
-		"# found: "*) not_ok "$failed" "${line#\# }" ;;
-		esac
-	done <"$work/output"
-	[ "$status" = 0 ] || not_ok "it ends early" "$(grep -v '^ok - ' "$work/output")"
-}
+groups() { tool_cases "$router" ct_timeout "$@"; }
 
 # lives TEXT SECONDS FILTER...: what the one entry has left; a slow machine takes some of it
 lives() {

@@ -117,12 +117,11 @@ check_equal() {
 	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "expected: $2" "actual:   $3"; fi
 }
 
-# tool_cases NS TOOL ARGUMENT...: the cases that tools/TOOL.py decides, see tools/cases.py; it is
-# started by the command ${as[@]}, if there is one
-tool_cases() {
-	local line failed='' ns=$1 tool=$2
-	shift 2
-	run in_ns "$ns" "${as[@]}" python3 -ESsB "$(dirname "$0")/tools/$tool.py" "$@"
+# decided_by NAME COMMAND...: the cases that a program decides, see tools/cases.py
+decided_by() {
+	local line failed='' name=$1
+	shift
+	run "$@"
 	while IFS= read -r line; do
 		case $line in
 		"ok - "*) ok "${line#ok - }" ;;
@@ -130,8 +129,12 @@ tool_cases() {
 		"# found: "*) not_ok "$failed" "${line#\# }" ;;
 		esac
 	done <"$work/output"
-	[ "$status" = 0 ] || not_ok "$tool ends early" "$(grep -v '^ok - ' "$work/output")"
+	[ "$status" = 0 ] || not_ok "$name ends early" "$(grep -v '^ok - ' "$work/output")"
 }
+
+# tool_cases NS TOOL ARGUMENT...: those that tools/TOOL.py decides there; it is started by the
+# command ${as[@]}, if there is one
+tool_cases() { decided_by "$2" in_ns "$1" "${as[@]}" python3 -ESsB "$(dirname "$0")/tools/$2.py" "${@:3}"; }
 
 # wait_for SECONDS COMMAND...: polls; 1 when it does not come true in that time
 wait_for() {

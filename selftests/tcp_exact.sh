@@ -13,17 +13,9 @@ here=$(dirname "$0")
 
 # play VARIANT: all cases
 play() {
-	local line failed='' names=() name
+	local names=() name
 	for name in ${TCP_EXACT:-$(cd "$here/tcp" && echo *.tcp)}; do names+=("$here/tcp/${name%.tcp}.tcp"); done
-	run python3 -ESsB "$here/tools/segments.py" "$client" "$router" "$server" "$1" "${names[@]}"
-	while IFS= read -r line; do
-		case $line in
-		"ok - "*) ok "${line#ok - }" ;;
-		"not ok - "*) failed=${line#not ok - } ;;
-		"# found: "*) not_ok "$failed" "${line#\# }" ;;
-		esac
-	done <"$work/output"
-	[ "$status" = 0 ] || not_ok "$1: it ends early" "$(grep -v '^ok - ' "$work/output")"
+	decided_by "$1" python3 -ESsB "$here/tools/segments.py" "$client" "$router" "$server" "$1" "${names[@]}"
 }
 
 topology_router
