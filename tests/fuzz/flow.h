@@ -71,6 +71,30 @@ static inline enum ctrack_reason flow_parse(__u8 protonum, const void *octets, s
 	return reason;
 }
 
+/**
+ * struct flow_packet - a packet of the input
+ * @end: which end sends it, 0 or 1
+ * @length: what the IP header tells
+ * @octets: its first ones; to be freed with fuzz_free()
+ * @got: how many of them there are
+ */
+struct flow_packet {
+	unsigned int end, length;
+	uint8_t *octets;
+	size_t got;
+};
+
+/* An octet with the end, two with the length, then at most @size of the packet. */
+static inline struct flow_packet flow_take(struct fuzz_input *input, size_t size)
+{
+	struct flow_packet packet;
+
+	packet.end = fuzz_u8(input) & 1;
+	packet.length = fuzz_u16(input);
+	packet.octets = fuzz_take(input, size, &packet.got);
+	return packet;
+}
+
 static inline void flow_check_refused(const struct ctrack_step *step)
 {
 	claim(step->reason != CTRACK_REASON_NONE);

@@ -14,25 +14,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	flow_open(&flow, &input, IPPROTO_GRE);
 	while (input.left) {
-		unsigned int end = fuzz_u8(&input) & 1, length = fuzz_u16(&input);
+		struct flow_packet packet = flow_take(&input, GRE_HEADER_LENGTH);
 		struct ctrack_header header;
 		struct ctrack_step step;
-		uint8_t *octets;
-		size_t got;
 
-		octets = fuzz_take(&input, GRE_HEADER_LENGTH, &got);
-		if (!flow_parse(IPPROTO_GRE, octets, got, length, &header)) {
-			claim(got == GRE_HEADER_LENGTH && length >= GRE_HEADER_LENGTH);
+		if (!flow_parse(IPPROTO_GRE, packet.octets, packet.got, packet.length,
+				&header)) {
+			claim(packet.got == GRE_HEADER_LENGTH && packet.length >= GRE_HEADER_LENGTH);
 			/* What version 0 says it has must be there (RFC 2890). */
-			if (!(octets[1] & 7))
-				claim(length >= 4u + 4 * !!(octets[0] & 0xc0) +
-				      4 * !!(octets[0] & 0x20) + 4 * !!(octets[0] & 0x10));
-			step = flow_step(&flow, &header, end);
+			if (!(packet.octets[1] & 7))
+				claim(packet.length >= 4u + 4 * !!(packet.octets[0] & 0xc0) +
+				      4 * !!(packet.octets[0] & 0x20) + 4 * !!(packet.octets[0] & 0x10));
+			step = flow_step(&flow, &header, packet.end);
 			claim(step.verdict == CTRACK_ACCEPT);
 			claim(step.assured || !assured);
 			assured |= step.assured;
 		}
-		fuzz_free(octets, got);
+		fuzz_free(packet.octets, packet.got);
 	}
 	return 0;
 }

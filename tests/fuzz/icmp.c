@@ -45,23 +45,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	protonum = size && data[0] >= 0xc0 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	flow_open(&flow, &input, protonum);
 	while (input.left) {
-		unsigned int end = fuzz_u8(&input) & 1, length = fuzz_u16(&input);
+		struct flow_packet packet = flow_take(&input, 8);
 		struct ctrack_header header;
 		struct ctrack_step step;
-		uint8_t *octets;
-		size_t got;
 
-		octets = fuzz_take(&input, 8, &got);
-		if (!flow_parse(protonum, octets, got, length, &header)) {
-			claim(got == 8 && length >= 8 && known(protonum, octets[0]));
-			flow.key[end].destination_id.icmp.type = octets[0];
-			flow.key[end].destination_id.icmp.code = octets[1];
-			step = flow_step(&flow, &header, end);
+		if (!flow_parse(protonum, packet.octets, packet.got, packet.length, &header)) {
+			claim(packet.got == 8 && packet.length >= 8);
+			claim(known(protonum, packet.octets[0]));
+			flow.key[packet.end].destination_id.icmp.type = packet.octets[0];
+			flow.key[packet.end].destination_id.icmp.code = packet.octets[1];
+			step = flow_step(&flow, &header, packet.end);
 			claim(!step.assured && step.verdict != CTRACK_DROP);
-			if (step.verdict == CTRACK_ACCEPT && !end)
-				check_opening(&flow.key[end]);
+			if (step.verdict == CTRACK_ACCEPT && !packet.end)
+				check_opening(&flow.key[packet.end]);
 		}
-		fuzz_free(octets, got);
+		fuzz_free(packet.octets, packet.got);
 	}
 	return 0;
 }

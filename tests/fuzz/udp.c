@@ -36,20 +36,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	protonum = size && data[0] >= 0xc0 ? IPPROTO_UDPLITE : IPPROTO_UDP;
 	flow_open(&flow, &input, protonum);
 	while (input.left) {
-		unsigned int end = fuzz_u8(&input) & 1, length = fuzz_u16(&input);
+		struct flow_packet packet = flow_take(&input, 8);
 		struct ctrack_header header;
 		struct ctrack_step step;
-		uint8_t *octets;
-		size_t got;
 
-		octets = fuzz_take(&input, 8, &got);
-		if (!flow_parse(protonum, octets, got, length, &header)) {
-			check_header(protonum, octets, got, length);
-			step = flow_step(&flow, &header, end);
+		if (!flow_parse(protonum, packet.octets, packet.got, packet.length, &header)) {
+			check_header(protonum, packet.octets, packet.got, packet.length);
+			step = flow_step(&flow, &header, packet.end);
 			check_step(&step, assured);
 			assured |= step.assured;
 		}
-		fuzz_free(octets, got);
+		fuzz_free(packet.octets, packet.got);
 	}
 	return 0;
 }
