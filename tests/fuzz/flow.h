@@ -103,6 +103,21 @@ static inline void flow_check_refused(const struct ctrack_step *step)
 	claim(step->keep_timeout);
 }
 
+/* The state that users are shown, where the protocol has one. */
+static inline unsigned int flow_state_of(const union ctrack_state *state, __u8 protonum)
+{
+	switch (protonum) {
+	case IPPROTO_TCP:
+		return state->tcp.state;
+	case IPPROTO_SCTP:
+		return state->sctp.state;
+	case IPPROTO_DCCP:
+		return state->dccp.state;
+	default:
+		return 0;
+	}
+}
+
 static inline void flow_check_accepted(struct flow *flow, const union ctrack_state *before,
 				       const struct ctrack_step *step,
 				       enum ctrack_direction direction)
@@ -117,8 +132,8 @@ static inline void flow_check_accepted(struct flow *flow, const union ctrack_sta
 	/* What one end can do alone must not make an entry that is never evicted. */
 	claim(!step->assured || flow->replied);
 	claim(ctrack_proto_timeout(&flow->state, protonum) < CTRACK_TIMEOUT_COUNT);
-	if (protonum == IPPROTO_TCP)
-		claim(step->changed == (flow->state.tcp.state != before->tcp.state));
+	claim(step->changed == (flow_state_of(&flow->state, protonum) !=
+				flow_state_of(before, protonum)));
 }
 
 /* One step, and what has to hold for it. */

@@ -6,6 +6,22 @@
  */
 #include "flow.h"
 
+/* What a header says that it has must be there. */
+static void check_header(const uint8_t *octets, unsigned int length)
+{
+	bool key = octets[0] & 0x20, sequence = octets[0] & 0x10;
+
+	switch (octets[1] & 7) {
+	case 0: /* RFC 2890 */
+		claim(length >= 4u + 4 * !!(octets[0] & 0xc0) + 4 * key + 4 * sequence);
+		break;
+	case 1: /* RFC 2637 section 4.1 */
+		claim(key && octets[2] == 0x88 && octets[3] == 0x0b);
+		claim(length >= 8u + 4 * sequence + 4 * !!(octets[1] & 0x80));
+		break;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input input = { data, size };
@@ -21,10 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!flow_parse(IPPROTO_GRE, packet.octets, packet.got, packet.length,
 				&header)) {
 			claim(packet.got == GRE_HEADER_LENGTH && packet.length >= GRE_HEADER_LENGTH);
-			/* What version 0 says it has must be there (RFC 2890). */
-			if (!(packet.octets[1] & 7))
-				claim(packet.length >= 4u + 4 * !!(packet.octets[0] & 0xc0) +
-				      4 * !!(packet.octets[0] & 0x20) + 4 * !!(packet.octets[0] & 0x10));
+			check_header(packet.octets, packet.length);
 			step = flow_step(&flow, &header, packet.end);
 			claim(step.verdict == CTRACK_ACCEPT);
 			claim(step.assured || !assured);

@@ -182,7 +182,7 @@ PROTO = sum([
 
 
 def chunk(kind, beyond=0, first=0, flags=0):
-    return struct.pack("!BBBI", kind, flags, beyond, first)
+    return struct.pack("!BBBI", kind, flags, 4 + beyond, first)
 
 
 def sctp(*packets, state=0):
@@ -213,6 +213,8 @@ SCTP = [
     sctp((1, 1, DATA), (0, 2, SHUTDOWN), state=4),
     # What must be alone is not.
     sctp((0, 0, INIT, DATA), (0, 0, DATA, INIT), (0, 2, DATA, COOKIE_ECHO), (0, 0)),
+    # A chunk that is shorter than its header (section 3.2).
+    sctp(*ASSOCIATED, (0, 2, chunk(0, -4)), (0, 2, chunk(3, -1))),
 ]
 
 
