@@ -37,8 +37,14 @@ outcome() {
 	esac
 }
 
+# What is said in different words, and why, is in the script.
+differs=$(sed -n 's/^# differs: *//p' "$0" | paste -sd '|')
+
 # words TRACKER: what it said, but for names and numbers that are never the same
-words() { sed -E 's/-[[:alnum:]]{6,8}\b/-X/g; s/tmp\.\w+/tmp.X/g; s/[0-9.]+/N/g' "$work/$1" | sort; }
+words() {
+	grep -vE -e "${differs:-^$}" "$work/$1" |
+		sed -E 's/-[[:alnum:]]{6,8}\b/-X/g; s/tmp\.\w+/tmp.X/g; s/[0-9.]+/N/g' | sort
+}
 
 both() {
 	local tracker
