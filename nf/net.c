@@ -5,9 +5,8 @@
  */
 #include <linux/delay.h>
 #include <linux/slab.h>
-#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
-#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
+#include "nf/defrag.h"
 #include "nf/gc.h"
 #include "nf/hook.h"
 #include "nf/labels.h"
@@ -56,7 +55,7 @@ static int family_enable(struct ctrack_net *cn, bool ipv6)
 	err = ctrack_net_start(cn);
 	if (err)
 		goto err_users;
-	err = ipv6 ? nf_defrag_ipv6_enable(net) : nf_defrag_ipv4_enable(net);
+	err = ctrack_defrag_register(net, ipv6);
 	if (err)
 		goto err_users;
 	err = ctrack_hook_register(net, ipv6);
@@ -65,10 +64,7 @@ static int family_enable(struct ctrack_net *cn, bool ipv6)
 	return 0;
 
 err_defrag:
-	if (ipv6)
-		nf_defrag_ipv6_disable(net);
-	else
-		nf_defrag_ipv4_disable(net);
+	ctrack_defrag_unregister(net, ipv6);
 err_users:
 	cn->users[ipv6]--;
 	return err;
@@ -79,10 +75,7 @@ static void family_disable(struct ctrack_net *cn, bool ipv6)
 	if (WARN_ON_ONCE(!cn->users[ipv6]) || --cn->users[ipv6])
 		return;
 	ctrack_hook_unregister(cn->net, ipv6);
-	if (ipv6)
-		nf_defrag_ipv6_disable(cn->net);
-	else
-		nf_defrag_ipv4_disable(cn->net);
+	ctrack_defrag_unregister(cn->net, ipv6);
 }
 
 static int enable(struct ctrack_net *cn, u8 family)

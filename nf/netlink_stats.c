@@ -16,12 +16,15 @@ static unsigned int column(enum ctrack_reason reason)
 	case CTRACK_REASON_nat_no_address:
 	case CTRACK_REASON_nat_rewrite:
 	case CTRACK_REASON_nat_route:
+	case CTRACK_REASON_nat_redirect:
+	case CTRACK_REASON_nat_policy:
 		return CTA_STATS_DROP;
 	case CTRACK_REASON_reply_taken:
 		return CTA_STATS_INSERT_FAILED;
 	case CTRACK_REASON_no_memory:
 	case CTRACK_REASON_ip_header:
 	case CTRACK_REASON_ip_fragment:
+	case CTRACK_REASON_ip_reassembly:
 	case CTRACK_REASON_ip_extension:
 		return CTA_STATS_ERROR;
 	default:

@@ -40,6 +40,7 @@
 	X(dccp_unknown, "DCCP packet of an unknown connection")		\
 	X(gre_header, "GRE header is cut short or is not PPTP's")	\
 	X(protocol_state, "packet does not fit the connection's state")	\
+	X(ip_reassembly, "IPv6 fragments overlap or contradict each other") \
 	X(table_full, "table is full")					\
 	X(no_memory, "out of memory")					\
 	X(reply_taken, "another connection has the reply key")		\
