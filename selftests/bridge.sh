@@ -69,5 +69,15 @@ sock send c everybody 10.0.1.255 5000
 check_output "a broadcast arrives at one" '^everybody 10.0.1.1 4003$' sock receive all_b
 check_output "and at the other" '^everybody 10.0.1.1 4003$' sock receive all_c
 check_equal "and has one entry" 1 "$(tracked "$bridge" sport 4003 | grep -c .)"
+# The bridge takes it as well (nf_ct_hook's confirm): one packet, by two ways at once.
+address "$bridge" br0 10.0.1.9/24
+sock udp all_bridge "$bridge" 10.0.1.255 5000
+sock udp c "$a" 10.0.1.1 4004
+sock broadcast c
+sock send c everybody 10.0.1.255 5000
+for who in all_bridge all_b all_c; do
+	check_output "one that the bridge takes as well arrives: $who" '^everybody 10.0.1.1 4004$' sock receive $who
+done
+check_equal "and has one entry" 1 "$(tracked "$bridge" sport 4004 | grep -c .)"
 check_equal "nothing was refused" "" "$(reasons "$bridge")"
 modprobe -r br_netfilter
