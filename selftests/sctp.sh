@@ -15,6 +15,22 @@ one() {
 	[ "$(sock receive c)" = answer ] || echo "no answer"
 }
 
+# stream TEXT FAMILY SERVER PORT: a million octets
+stream() {
+	local receiver
+	in_ns "$server" socat -u "SCTP$2-LISTEN:$4,bind=$(bracketed "$3"),reuseaddr" "CREATE:$work/arrived" </dev/null &
+	receiver=$!
+	background+=("$receiver")
+	wait_for 10 listens "$server" sctp "$4"
+	check "IPv$2: a stream, $1" in_ns "$client" timeout 60 socat -u "OPEN:$work/blob" "SCTP$2:$(bracketed "$3"):$4"
+	wait "$receiver" || true
+	check "IPv$2: a stream, $1: it arrives whole" cmp "$work/blob" "$work/arrived"
+	rm -f "$work/arrived"
+}
+
+# offloads on|off NS IF: whether the device makes checksums, and cuts up what is larger than a packet
+offloads() { in_ns "$2" ethtool -K "$3" tx-checksum-sctp "$1" tx-sctp-segmentation "$1" >/dev/null; }
+
 is_listed() { tracked "$router" "${@:2}" | grep -qE -e "$1"; }
 
 each_family() { # FAMILY CLIENT SERVER NAT-SOURCE NAT-DESTINATION
@@ -49,8 +65,8 @@ rules "$router" <<-'END'
 		chain post {
 			type nat hook postrouting priority srcnat
 			sctp dport 2 masquerade
-			sctp dport 3 snat ip to 10.0.2.1:5000-5099
-			sctp dport 3 snat ip6 to [fd00:2::1]:5000-5099
+			sctp dport { 3, 6 } snat ip to 10.0.2.1:5000-5099
+			sctp dport { 3, 6 } snat ip6 to [fd00:2::1]:5000-5099
 		}
 		chain pre {
 			type nat hook prerouting priority dstnat
@@ -59,8 +75,32 @@ rules "$router" <<-'END'
 		}
 	}
 END
+rules "$router" <<-'END'
+	table inet seen {
+		counter large {}
+		chain forward { type filter hook forward priority filter; sctp dport 6 meta length > 2000 counter name large; }
+	}
+END
+head -c 1000000 /dev/urandom >"$work/blob"
 each_family 4 10.0.1.2 10.0.2.2 10.0.2.1 10.0.1.1
 each_family 6 fd00:1::2 fd00:2::2 fd00:2::1 fd00:1::1
+
+# What is larger than a packet is cut up behind the translation, and its checksums are made there;
+# or by the router, so that the server looks at them; or by the client, and translation keeps them right.
+for version in 4 6; do
+	to=10.0.2.2
+	[ $version = 4 ] || to=fd00:2::2
+	counted "$router" seen large >/dev/null
+	stream "left to devices" $version "$to" 6
+	check_output "IPv$version: of which there were larger ones than packets" "large" counted "$router" seen large
+	offloads off "$router" r1
+	stream "checksums by the router" $version "$to" 6
+	offloads off "$client" c0
+	stream "checksums by the client" $version "$to" 6
+	offloads on "$router" r1
+	offloads on "$client" c0
+done
+in_ns "$router" nft delete table inet seen
 check_equal "nothing was refused" "" "$(reasons "$router")"
 
 # From here on nobody answers but the test.
