@@ -29,7 +29,7 @@ fuzz_objects := $(fuzz_sources:%.c=build/fuzz/obj/%.o)
 fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all modules ctctl unit-tests tools fuzzers fuzz help setup demo check check-debug check-differential check-healthy
-.PHONY: check-peers shell style clean install uninstall dkms
+.PHONY: check-peers bench shell style clean install uninstall dkms
 .DELETE_ON_ERROR:
 
 ## all (the default): the modules in build/$KVER and build/ctctl; KVER=6.1|6.12|7.3|any release with headers here
@@ -156,6 +156,10 @@ check-differential: export SELFTEST_ENVIRONMENT = SELFTEST_LIMIT=14000;SEED=$(SE
 	PROTOCOLS=$(PROTOCOLS);ORDER=$(ORDER)
 check-differential:
 	$(Q)$(vm)/check
+
+## bench: ctrack beside nf_conntrack, a table of ratios; KERNELS="6.1 uml" and BENCH="new/* established/udp4/*" choose
+bench:
+	$(Q)tests/bench/run
 
 ## shell: a prompt in the virtual machine, ctrack loaded; leave it with `exit`
 shell:

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs in the virtual machine: measures what each word says, and prints a line of JSON for each result.
+
+`counted` has instructions counted instead of time; rounds=N repeats the words that follow; what else a word says
+is WORK/ARGUMENT/..., a line of ROWS.
+"""
+import json
+import sys
+import time
+import traceback
+
+import packets
+from tracker import NAMES, command
+
+ROWS = {
+    "established": packets.measure,
+    "established_translated": packets.measure,
+    "new": packets.measure,
+    "new_translated": packets.measure,
+    "dropped": packets.measure,
+}
+
+
+def measure(word, number, counted):
+    """With both trackers, each of them first in its turn."""
+    arguments = word.split("/")
+    for name in NAMES if number % 2 else reversed(NAMES):
+        began = time.monotonic()
+        value, unit, details = ROWS[arguments[0]](name, counted, *arguments)
+        print(json.dumps({"row": word, "tracker": name, "value": value, "unit": unit,
+                          "took": round(time.monotonic() - began, 1), "details": details}), flush=True)
+
+
+def main(words):
+    count, failed = 1, False
+    counted = "counted" in words
+    command("modprobe", "-a", "hookload", "dummy")
+    for word in words:
+        if word.startswith("rounds="):
+            count = int(word[7:])
+        elif word != "counted":
+            try:
+                for number in range(count):
+                    measure(word, number, counted)
+            except (RuntimeError, OSError, KeyError):
+                print("# %s: %s" % (word, traceback.format_exc().strip().replace("\n", "\n# ")), flush=True)
+                failed = True
+    return failed
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a packet costs: established, new, dropped, translated or not."""
+from load import Load, Traffic, links, rules
+from namespace import namespace
+from tracker import command, get, loaded, settle
+
+
+CHUNK = 64
+# How many packets are measured: of instructions few are enough, because they repeat.
+DATA = {True: 20000, False: 400000}
+NEW = {True: 5000, False: 50000}
+
+
+def cost(result, empty, counted):
+    """Of one packet without the load's own: instructions, or ns of the median chunk."""
+    if counted:
+        return (result["cycles"] - empty["cycles"]) / result["packets"]
+    return (result["p50"] - empty["p50"]) / CHUNK
+
+
+def all_passed(result, wanted=None):
+    wanted = result["packets"] if wanted is None else wanted
+    if result["passed"] != wanted:
+        raise RuntimeError("%d of %d packets passed, not %d" % (result["passed"], result["packets"], wanted))
+
+
+def tracked(count):
+    """ICMPv6 of the devices' own may be there as well."""
+    if not count <= get("count") <= count + 10:
+        raise RuntimeError("%d connections, not %d" % (get("count"), count))
+
+
+def established(load, count):
+    load.establish(0, load.flows)
+    tracked(load.flows)
+    load.data(min(load.flows, count))
+    first = load.next
+    result = load.data(count, chunk=CHUNK)
+    all_passed(result)
+    return result, load.data(count, first=first, hooks=0, chunk=CHUNK)
+
+
+def opened(load, old, dropped):
+    """New connections beside as many as there are."""
+    new = load.flows - old
+    load.establish(0, old)
+    if dropped:
+        command("nft", "insert", "rule", "inet", "bench", "forward", "ct", "state", "new", "drop")
+    result = load.open(old, new, chunk=CHUNK)
+    all_passed(result, 0 if dropped else new)
+    tracked(old if dropped else load.flows)
+    return result, load.open(old, new, hooks=0, chunk=CHUNK)
+
+
+def measure(tracker, counted, work, protocol, flows):
+    """WORK/PROTOCOL/FLOWS; work is established, new, dropped, and _translated the first two."""
+    flows = int(flows)
+    traffic = Traffic(protocol, translated=work.endswith("_translated"))
+    new = 0 if work.startswith("established") else min(flows, NEW[counted])
+    with loaded(tracker, flows + new), namespace():
+        settle()
+        links()
+        rules(traffic)
+        with Load(traffic, flows + new) as load:
+            if new:
+                result, empty = opened(load, flows, work == "dropped")
+            else:
+                result, empty = established(load, DATA[counted])
+    return cost(result, empty, counted), "instructions" if counted else "ns", result

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The two trackers that are measured: loading one, its settings, unloading it again."""
+import glob
+import os
+import subprocess
+import time
+from contextlib import contextmanager
+
+NAMES = ("nf_conntrack", "ctrack")
+LOAD = {
+    "nf_conntrack": ("nf_conntrack_netlink", "nft_ct", "nft_chain_nat", "nft_nat"),
+    "ctrack": ("ctrack_nat",),
+}
+UNLOAD = {
+    "nf_conntrack": ("nft_nat", "nft_chain_nat", "nft_ct", "nf_conntrack_netlink", "nf_nat", "nf_conntrack"),
+    "ctrack": ("ctrack_nat", "ctrack"),
+}
+SYSCTL = "/proc/sys/net/netfilter/nf_conntrack_"
+LIMIT = 4000000
+# What is measured is not what expires meanwhile.
+SETTINGS = {"max": LIMIT, "udp_timeout": 7200, "udp_timeout_stream": 7200, "acct": 0, "timestamp": 0}
+
+
+def command(*words, given=None):
+    done = subprocess.run(words, input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError("%s: %s" % (" ".join(words), done.stdout))
+    return done.stdout
+
+
+def get(setting):
+    with open(SYSCTL + setting, encoding="ascii") as file:
+        return int(file.read())
+
+
+def put(setting, value):
+    with open(SYSCTL + setting, "w", encoding="ascii") as file:
+        file.write(str(value))
+
+
+def settle(**changes):
+    """For this namespace."""
+    for setting, value in {**SETTINGS, **changes}.items():
+        # the limit is the first namespace's alone with one of them
+        if os.access(SYSCTL + setting, os.W_OK):
+            put(setting, value)
+
+
+def buckets_for(flows):
+    """A table for nf_conntrack, which does not grow: a bucket for each flow, and never less than it has by itself."""
+    return max(65536, 1 << (flows - 1).bit_length())
+
+
+@contextmanager
+def loaded(name, flows):
+    """Inside it is there, with room for as many flows."""
+    if name == "nf_conntrack":
+        command("modprobe", "nf_conntrack", "hashsize=%d" % buckets_for(flows))
+    command("modprobe", "-a", *LOAD[name])
+    put("max", LIMIT)
+    try:
+        yield
+    finally:
+        unload(name)
+
+
+def unload(name):
+    deadline = time.monotonic() + 300
+    while glob.glob("/sys/module/" + UNLOAD[name][-1]):
+        try:
+            for module in UNLOAD[name]:
+                if glob.glob("/sys/module/" + module):
+                    command("modprobe", "-r", module)
+        except RuntimeError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
