@@ -26,7 +26,10 @@ def measure(word, number, counted):
     arguments = word.split("/")
     for name in NAMES if number % 2 else reversed(NAMES):
         began = time.monotonic()
-        value, unit, details = ROWS[arguments[0]](name, counted, *arguments)
+        try:
+            value, unit, details = ROWS[arguments[0]](name, counted, *arguments)
+        except RuntimeError as error:
+            raise RuntimeError("with %s: %s" % (name, error)) from None
         print(json.dumps({"row": word, "tracker": name, "value": value, "unit": unit,
                           "took": round(time.monotonic() - began, 1), "details": details}), flush=True)
 
@@ -43,7 +46,7 @@ def main(words):
                 for number in range(count):
                     measure(word, number, counted)
             except (RuntimeError, OSError, KeyError):
-                print("# %s: %s" % (word, traceback.format_exc().strip().replace("\n", "\n# ")), flush=True)
+                print("# %s: %s" % (word, traceback.format_exc(-1).strip().replace("\n", "\n# ")), flush=True)
                 failed = True
     return failed
 

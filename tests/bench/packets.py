@@ -26,8 +26,9 @@ def all_passed(result, wanted=None):
 
 def tracked(count):
     """ICMPv6 of the devices' own may be there as well."""
-    if not count <= get("count") <= count + 10:
-        raise RuntimeError("%d connections, not %d" % (get("count"), count))
+    found = get("count")
+    if not count <= found <= count + 10:
+        raise RuntimeError("%d connections, not %d" % (found, count))
 
 
 def established(load, count):

@@ -47,6 +47,7 @@ struct load_end {
  * @skb: the one packet
  * @source: of each flow, what was seen to leave; NULL where nothing translates
  * @flows: how many there can be
+ * @base: number of the first source address
  * @per_client: flows with the same source address
  * @servers: destination addresses
  * @ipv6: family
@@ -60,6 +61,7 @@ struct load {
 	struct sk_buff *skb;
 	struct load_end *source;
 	u32 flows;
+	u32 base;
 	u32 per_client;
 	u32 servers;
 	bool ipv6;

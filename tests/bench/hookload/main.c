@@ -5,7 +5,8 @@
  * words NAME=NUMBER; when the write returns it is done, and reading tells what
  * it took:
  *
- *	flows=1000 tcp=1 ipv6=0 translated=1 per_client=50 servers=1000	(once)
+ *	flows=1000 tcp=1 ipv6=0 translated=1	(once)
+ *	base=0 per_client=50 servers=1000	(once) source and destination addresses
  *	open=1 first=0 count=1000	the first packet of each of 1000 flows
  *	open=3 first=0 count=1000	or three: they are established
  *	data=1 first=0 count=5000	data over all flows
@@ -66,7 +67,7 @@ static void load_stop(struct load *load)
 
 /* What is not said again is as it was, but for what an order begins with. */
 struct words {
-	u32 flows, tcp, ipv6, translated, per_client, servers, hooks;
+	u32 flows, tcp, ipv6, translated, base, per_client, servers, hooks;
 	u32 open, data, count, chunk;
 	u64 first;
 };
@@ -84,6 +85,7 @@ static int parse_word(struct words *words, const char *name, u64 value)
 	WORD(tcp);
 	WORD(ipv6);
 	WORD(translated);
+	WORD(base);
 	WORD(per_client);
 	WORD(servers);
 	WORD(hooks);
@@ -126,6 +128,7 @@ static int start(struct session *session, const struct words *words)
 	load->flows = words->flows;
 	load->tcp = words->tcp;
 	load->ipv6 = words->ipv6;
+	load->base = words->base;
 	load->per_client = words->per_client;
 	load->servers = words->servers;
 	ret = load_start(load, words->translated);

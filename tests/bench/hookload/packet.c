@@ -13,6 +13,8 @@
 
 #define CLIENTS		0x0a000001	/* 10.0.0.1 and up */
 #define SERVERS		0xc6120001	/* 198.18.0.1 and up (RFC 2544) */
+/* Not 53: what asks a name server may be forgotten sooner. */
+#define PORT		443
 #define FIRST_PORT	1024
 #define PORTS		(65536 - FIRST_PORT)
 #define PAYLOAD		20
@@ -32,7 +34,7 @@ static void write_address(const struct load *load, union nf_inet_addr *address,
 
 static void client_end(const struct load *load, u32 flow, struct load_end *end)
 {
-	u32 client = flow / load->per_client;
+	u32 client = load->base + flow / load->per_client;
 	u32 port = (client * 977 + flow % load->per_client) % PORTS;
 
 	write_address(load, &end->address, false, client);
@@ -43,7 +45,7 @@ static void server_end(const struct load *load, u32 flow, struct load_end *end)
 {
 	write_address(load, &end->address, true,
 		      (u16)(flow * 40503U) % load->servers);
-	end->port = htons(load->tcp ? 443 : 53);
+	end->port = htons(PORT);
 }
 
 static void write_ip(struct load *load, const struct load_end *from,
