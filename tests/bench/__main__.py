@@ -9,7 +9,9 @@ import sys
 import time
 import traceback
 
+import cpus
 import packets
+import tables
 from tracker import NAMES, command
 
 ROWS = {
@@ -18,6 +20,19 @@ ROWS = {
     "new": packets.measure,
     "new_translated": packets.measure,
     "dropped": packets.measure,
+    "fill": tables.fill,
+    "longest": tables.longest,
+    "ports": cpus.ports,
+    "memory": tables.memory,
+    "memory_all": tables.memory,
+    "dump": tables.dump,
+    "dump_conntrack": tables.dump,
+    "delete": tables.delete,
+    "delete_conntrack": tables.delete,
+    "idle": tables.idle,
+    "lateness": tables.lateness,
+    "scale": cpus.scale,
+    "removal": cpus.removal,
 }
 
 

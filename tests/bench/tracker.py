@@ -64,14 +64,21 @@ def loaded(name, flows):
         unload(name)
 
 
+def wait_until(true, seconds):
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise RuntimeError("not in %d s" % seconds)
+        time.sleep(0.05)
+
+
+def unloaded(name):
+    """It can't be before the last namespace is gone."""
+    for module in UNLOAD[name]:
+        if glob.glob("/sys/module/" + module):
+            subprocess.run(("modprobe", "-r", module), stderr=subprocess.DEVNULL, check=False)
+    return not glob.glob("/sys/module/" + UNLOAD[name][-1])
+
+
 def unload(name):
-    deadline = time.monotonic() + 300
-    while glob.glob("/sys/module/" + UNLOAD[name][-1]):
-        try:
-            for module in UNLOAD[name]:
-                if glob.glob("/sys/module/" + module):
-                    command("modprobe", "-r", module)
-        except RuntimeError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
+    wait_until(lambda: unloaded(name), 300)

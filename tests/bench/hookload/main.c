@@ -23,9 +23,9 @@
 
 #include "load.h"
 
-/* Orders come one after another; the lock is held for all of one. */
+/* Orders come one after another. */
 struct session {
-	struct mutex lock;
+	struct mutex lock; /* all of this */
 	struct load load;
 	bool started;
 	char answer[512];
@@ -65,55 +65,47 @@ static void load_stop(struct load *load)
 	memset(load->device, 0, sizeof(load->device));
 }
 
-/* What is not said again is as it was, but for what an order begins with. */
 struct words {
-	u32 flows, tcp, ipv6, translated, base, per_client, servers, hooks;
-	u32 open, data, count, chunk;
-	u64 first;
+	u32 flows, tcp, ipv6, translated, base, per_client, servers;
+	u32 open, data, first, count, hooks, chunk;
 };
 
-static int parse_word(struct words *words, const char *name, u64 value)
+#define WORD(member) { #member, offsetof(struct words, member) }
+static const struct {
+	const char *name;
+	size_t offset;
+} known[] = {
+	WORD(flows), WORD(tcp), WORD(ipv6), WORD(translated), WORD(base),
+	WORD(per_client), WORD(servers), WORD(open), WORD(data), WORD(first),
+	WORD(count), WORD(hooks), WORD(chunk),
+};
+
+static u32 *word_named(struct words *words, const char *name)
 {
-#define WORD(member)							\
-	do {								\
-		if (!strcmp(name, #member)) {				\
-			words->member = value;				\
-			return words->member == value ? 0 : -ERANGE;	\
-		}							\
-	} while (0)
-	WORD(flows);
-	WORD(tcp);
-	WORD(ipv6);
-	WORD(translated);
-	WORD(base);
-	WORD(per_client);
-	WORD(servers);
-	WORD(hooks);
-	WORD(open);
-	WORD(data);
-	WORD(count);
-	WORD(chunk);
-	WORD(first);
-#undef WORD
-	return -EINVAL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(name, known[i].name))
+			return (u32 *)((u8 *)words + known[i].offset);
+	return NULL;
 }
 
 static int parse(struct words *words, char *text)
 {
 	char *name, *value;
-	u64 number;
+	u32 *word;
 	int ret;
 
-	while ((name = strsep(&text, " \n"))) {
-		if (!*name)
-			continue;
+	text = strim(text);
+	while ((name = strsep(&text, " "))) {
 		value = strchr(name, '=');
 		if (!value)
 			return -EINVAL;
 		*value++ = '\0';
-		ret = kstrtou64(value, 10, &number);
-		if (!ret)
-			ret = parse_word(words, name, number);
+		word = word_named(words, name);
+		if (!word)
+			return -EINVAL;
+		ret = kstrtou32(value, 10, word);
 		if (ret)
 			return ret;
 	}

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Is the load of `make bench` what it seems? hookload.py nf_conntrack|ctrack"""
+import json
+import sys
+
+import cases
+from cases import equal
+
+sys.path.insert(0, "/bench")
+# pylint: disable=wrong-import-position
+from load import Load, Traffic, links  # noqa: E402
+from namespace import namespace  # noqa: E402
+from tracker import command, get, loaded, settle  # noqa: E402
+
+FLOWS, DATA, NEW = 200, 1000, 50
+STATES = ("new", "established", "invalid", "untracked")
+COUNTED = """
+table inet bench {
+    %s
+    chain forward { type filter hook forward priority filter; %s }
+}
+table inet nat { chain post { type nat hook postrouting priority srcnat; oifname out0 %s; }; }
+"""
+FAMILY = {False: ("-f", "ipv4"), True: ("-f", "ipv6")}
+SNAT = {False: "snat ip to 203.0.113.1-203.0.113.100", True: "snat ip6 to 2001:db8:9::1-2001:db8:9::64"}
+
+
+def rules(traffic):
+    counters = " ".join("counter %s { }" % state for state in STATES)
+    counting = " ".join("ct state %s counter name %s;" % (state, state) for state in STATES)
+    verdict = SNAT[traffic.ipv6] if traffic.translated else "ct state new accept"
+    command("nft", "-f", "-", given=COUNTED % (counters, counting, verdict))
+
+
+def seen():
+    """Packets of each state since this was asked last."""
+    said = json.loads(command("nft", "-j", "reset", "counters", "table", "inet", "bench"))["nftables"]
+    counters = {item["counter"]["name"]: item["counter"]["packets"] for item in said if "counter" in item}
+    return {state: counters[state] for state in STATES if counters.get(state)}
+
+
+def data(load, text):
+    result = load.data(DATA)
+    equal(text + ", all of which pass", DATA, result["passed"])
+    equal("and are established for a rule", {"established": DATA}, seen())
+
+
+def flows(traffic):
+    with Load(traffic, FLOWS) as load:
+        load.order(open=traffic.opening, first=0, count=FLOWS)
+        equal("as many connections as flows", FLOWS, get("count"))
+        seen()
+        data(load, "data both ways")
+        data(load, "and more where it ended")
+        if traffic.translated:
+            equal("they are translated", FLOWS, command("conntrack", "-L", "-n", *FAMILY[traffic.ipv6]).count(" mark="))
+        equal("without the hooks all pass", DATA, load.data(DATA, hooks=0)["passed"])
+        equal("and nobody sees one", {}, seen())
+
+
+def new(traffic):
+    """Flows of others, which no one answers."""
+    traffic = Traffic(traffic.protocol, traffic.translated, base=1000)
+    with Load(traffic, NEW) as load:
+        equal("new packets pass", NEW, load.open(0, NEW)["passed"])
+        equal("and are new for a rule", {"new": NEW}, seen())
+        equal("each of them is a connection", FLOWS + NEW, get("count"))
+
+
+def main(tracker):
+    for protocol in ("udp4", "tcp4", "udp6", "tcp6"):
+        for traffic in (Traffic(protocol), Traffic(protocol, translated=True)):
+            cases.group = "%s: %s%s" % (tracker, protocol, " translated" if traffic.translated else "")
+            with loaded(tracker, FLOWS), namespace():
+                settle()
+                # what the devices say by themselves is no part of it
+                command("sysctl", "-qw", "net.ipv6.conf.all.addr_gen_mode=1", "net.ipv6.conf.default.addr_gen_mode=1")
+                links()
+                rules(traffic)
+                seen()
+                flows(traffic)
+                new(traffic)
+
+
+main(sys.argv[1])
