@@ -65,8 +65,11 @@ static void parse_option(const __u8 *option, unsigned int length,
 			segment->sack_permitted = true;
 		return;
 	case OPTION_SACK:
-		/* Blocks of a left and a right edge. */
-		if (length % 8 != 2)
+		/*
+		 * Blocks of a left and a right edge. RFC 2018 section 3: of an
+		 * established connection.
+		 */
+		if (length % 8 != 2 || segment->flags & TCP_SEGMENT_SYN)
 			return;
 		for (at = 2; at < length; at += 8) {
 			__u32 right = octets_read32(option + at + 4);

@@ -245,6 +245,11 @@ static void sack_is_the_highest_edge(void **state)
 	assert_int_equal(segment.sack, 0x91121314);
 	segment = WITH_OPTIONS(TCP_SEGMENT_ACK, 5, 2);
 	assert_int_equal(segment.sack, 0x91121314);
+
+	/* RFC 2018 section 3: there is nothing to acknowledge selectively. */
+	segment = WITH_OPTIONS(TCP_SEGMENT_SYN | TCP_SEGMENT_ACK, 5, 10,
+			       0x91, 0x12, 0x20, 0, 0x91, 0x12, 0x30, 0);
+	assert_int_equal(segment.sack, 0x91121314);
 }
 
 static void any_header_is_survived(void **state)
