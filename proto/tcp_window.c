@@ -108,6 +108,8 @@ static void pick_up_side(struct tcp_side *sender,
 	sender->maxend = sender->end +
 			 (receiver->maxwin ? receiver->maxwin :
 			  at_least_one(window));
+	if (segment->payload)
+		sender->flags |= IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED;
 }
 
 static void acknowledge(struct tcp_side *sender, __u32 ack)

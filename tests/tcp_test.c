@@ -356,6 +356,12 @@ static void midstream_is_picked_up(void **state)
 	     { '<', "A", 901, 119, 0, ESTABLISHED, 300 },
 	     { '>', "PA", 119, 901, 9, ESTABLISHED, 300, "assured" },
 	     { '<', "A", 901, 128, 0, ESTABLISHED, 432000, "assured" });
+	/* What came first has not been acknowledged. */
+	PLAY(&loose,
+	     { '>', "PA", 101, 901, 9, ESTABLISHED, 300 },
+	     { '<', "A", 901, 101, 0, ESTABLISHED, 300 },
+	     { '>', "A", 110, 901, 0, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 110, 0, ESTABLISHED, 432000, "assured" });
 	PLAY(&loose,
 	     { '>', "A", 101, 901, 0, ESTABLISHED, 300 },
 	     { '>', "FA", 101, 901, 0, FIN_WAIT, 120 });

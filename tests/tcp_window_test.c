@@ -187,7 +187,8 @@ static void midstream_windows_are_guessed(void **state)
 	struct tcp_state tcp = { 0 };
 
 	tcp_step(&tcp, &data, CTRACK_ORIGINAL, &loose);
-	assert_int_equal(tcp.side[0].flags, flags | IP_CT_TCP_FLAG_MAXACK_SET);
+	assert_int_equal(tcp.side[0].flags, flags | IP_CT_TCP_FLAG_MAXACK_SET |
+			 IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED);
 	assert_int_equal(tcp.side[1].flags, flags);
 	assert_int_equal(tcp.side[0].end, 1100);
 	assert_int_equal(tcp.side[0].maxend, 1101);
@@ -195,6 +196,7 @@ static void midstream_windows_are_guessed(void **state)
 	assert_int_equal(tcp.side[1].end, 5000);
 	assert_int_equal(tcp.side[1].maxend, 5001);
 	tcp_step(&tcp, &answer, CTRACK_REPLY, &loose);
+	assert_int_equal(tcp.side[0].flags, flags | IP_CT_TCP_FLAG_MAXACK_SET);
 	assert_int_equal(tcp.side[0].maxend, 1400);
 	assert_int_equal(tcp.side[1].end, 5000);
 	assert_int_equal(tcp.side[1].maxwin, 300);
