@@ -11,7 +11,7 @@ class End:
 
     def __init__(self, random):
         self.state = "closed"
-        self.next, self.unacknowledged, self.expected = 0, 0, 0
+        self.first, self.next, self.unacknowledged, self.expected = 0, 0, 0, 0
         self.window = random.choice((100, 1000, 8000, 65535))
         # what it may send: up to this number; and by how much the other end's windows are scaled
         self.allowed, self.scale = 0, 0
@@ -121,7 +121,7 @@ class Conversation:
                 self.send(side, "A")
             else:
                 end.state = "syn received"
-                self.send(side, "SA", seq=end.unacknowledged, options=end.options, again=True)
+                self.send(side, "SA", seq=end.first, options=end.options, again=True)
         else:
             # a challenge
             self.send(side, "A")
@@ -139,9 +139,9 @@ class Conversation:
         side = self.random.choice(SIDES)
         end = self.ends[side]
         if end.state == "syn sent":
-            self.syn(side, seq=end.unacknowledged, again=True)
+            self.syn(side, seq=end.first, again=True)
         elif end.state == "syn received":
-            self.send(side, "SA", seq=end.unacknowledged, options=end.options, again=True)
+            self.send(side, "SA", seq=end.first, options=end.options, again=True)
         elif end.state in ("open", "peer closed"):
             self.act_open(side, end)
         elif end.state in ("fin", "last"):
@@ -153,9 +153,10 @@ class Conversation:
         dice = self.random.random()
         if dice < 0.40:
             for _ in range(self.random.choice((1, 1, 2, 3))):
-                # one octet may always probe a window
-                payload = min(self.random.choice((1, 10, 100, 700)), max(1, end.allowed - end.next))
-                self.send(side, self.random.choice(("A", "PA")), payload=payload)
+                # one octet may probe a window
+                payload = min(self.random.choice((1, 10, 100, 700)), max(end.next == end.allowed, end.allowed - end.next))
+                if payload > 0:
+                    self.send(side, self.random.choice(("A", "PA")), payload=payload)
         elif dice < 0.50:
             self.repeat(side, end)
         elif dice < 0.55:
@@ -184,13 +185,13 @@ class Conversation:
         for end in self.ends.values():
             end.sent = []
         end = self.ends[side]
-        end.next = end.unacknowledged = end.next + jump
+        end.first = end.next = end.unacknowledged = end.next + jump
         end.expected = 0
         end.allowed = 0
         other = self.ends[OTHER[side]]
         if other.state in ("time wait", "last", "closed"):
             other.state = "closed"
-            other.next = other.unacknowledged = other.next + self.random.choice((1, 100000))
+            other.first = other.next = other.unacknowledged = other.next + self.random.choice((1, 100000))
         self.syn(side)
 
     # --- all of it
