@@ -89,7 +89,8 @@ static bool is_behind(const struct tcp_state *state,
 {
 	const struct tcp_side *sender = &state->side[direction];
 
-	return sender->maxwin && tcp_after(segment->seq, sender->maxend);
+	/* A probe, or a FIN, that we have not seen may have taken one more. */
+	return sender->maxwin && tcp_after(segment->seq, sender->maxend + 1);
 }
 
 static enum tcp_reset_effect effect_on_open(const struct tcp_state *state,

@@ -24,7 +24,7 @@ topology() {
 	set_sysctl "$router" net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.icmp_ratelimit=0 \
 		net.ipv6.icmp.ratelimit=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.r0.rp_filter=0 \
 		net.ipv4.conf.r1.rp_filter=0 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.r0.send_redirects=0 \
-		net.ipv4.conf.r1.send_redirects=0
+		net.ipv4.conf.r1.send_redirects=0 net.ipv4.ipfrag_time=1
 	{
 		echo "address add 10.0.1.1/24 dev r0"
 		echo "address add 10.0.2.1/24 dev r1"

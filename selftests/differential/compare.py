@@ -5,6 +5,7 @@ import dataclasses
 
 import trace_text as trace
 from conntrack import SEEN_REPLY
+from packet_text import ends
 from sequence import Sequence
 
 NOTHING = ((), ())
@@ -24,19 +25,28 @@ class Difference:
     ours_before: tuple
     compared: int
     aspects: dict
+    # (in-tree, here) of each step before
+    history: list
 
     @property
     def packet(self):
         return self.sequence.packets[self.step]
 
     @property
+    def earlier(self):
+        """Packets."""
+        return self.sequence.packets[:self.step]
+
+    @property
     def change(self):
-        """Of a connection that differs, rather one that was there already; or else of the first one."""
+        """Of a connection that differs, rather the packet's, rather one that was there already; or of the first one."""
         outcomes = self.theirs_before, self.theirs, self.ours_before, self.ours
         # also when it was opened anew from the other side
         by_key = [{tuple(sorted(entry[:2])): entry for entry in outcome[0]} for outcome in outcomes]
         keys = {key for each in by_key for key in each}
+        way = "%s > %s" % ends(self.frame)
         first = min(keys, default=None, key=lambda key: (by_key[1].get(key) == by_key[3].get(key),
+                                                         not any(way in text for text in key),
                                                          key not in by_key[2], key))
         return Change(*(each.get(first) for each in by_key))
 
@@ -122,7 +132,8 @@ def differences(sequence, frames, theirs, ours):
             compared_packets += 1
             aspects = aspects_of(frames[step], step, one, other)
             if aspects:
-                found.append(Difference(sequence, step, frames[step], one, other, *before, compared_packets, aspects))
+                found.append(Difference(sequence, step, frames[step], one, other, *before, compared_packets, aspects,
+                                        list(zip(theirs[:step], ours[:step]))))
         agreed = one.entries == other.entries
         before = one, other
     return found, compared_packets

@@ -14,7 +14,7 @@ MAX_INDEX = 15000
 # the router's own on r1, which masquerade takes
 ROUTER = {4: "10.0.2.1", 6: "fd00:0:2::1"}
 # so far apart that a packet from a port beside the own one is no other flow's
-FIRST_PORT, PORTS, PORT, PORT_BEHIND = 1024, 4, 80, 8080
+FIRST_PORT, PORTS, PORT, PORT_BEHIND, DNS = 1024, 4, 80, 8080, 53
 
 Addresses = collections.namedtuple("Addresses", "own other own_port other_port")
 
@@ -32,13 +32,13 @@ def index_of(port):
 class Flow:
     """index: in its batch. Which translation a connection gets depends on its client's network."""
 
-    def __init__(self, index, family, nat):
+    def __init__(self, index, family, nat, service=PORT):
         self.index, self.family, self.nat = index, family, nat
         self.identifier = index + 1
         self.port = FIRST_PORT + PORTS * index
         client = address(family, 10 + NATS.index(nat), index)
         server = address(family, 20, index)
-        dport = PORT
+        dport = service
         seen_client, seen_server = client, server
         if nat in ("snat", "both"):
             seen_client = address(family, 30, 0)
@@ -50,7 +50,7 @@ class Flow:
             dport = PORT_BEHIND
         self.client, self.server = client, server
         self.sides = {
-            CLIENT: Addresses(client, seen_server, self.port, PORT),
+            CLIENT: Addresses(client, seen_server, self.port, service),
             SERVER: Addresses(server, seen_client, dport, self.port),
         }
 
@@ -60,7 +60,7 @@ class Flow:
 
     def has_port(self, port):
         """Or identifier: one that stood in the packets, and was not chosen at random by the router."""
-        return any(abs(port - known) < 3 for known in (self.port, PORT, PORT_BEHIND))
+        return any(abs(port - known) < 3 for known in (self.port, PORT, PORT_BEHIND, DNS))
 
     def without_chosen(self, text):
         """Ports and identifiers that were chosen at random, made equal."""

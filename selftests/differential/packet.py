@@ -48,6 +48,10 @@ class Packet:
             protocol, message = DESTINATION_OPTIONS, bytes([protocol]) + NOTHING_OPTION + message
         return packets.ip(source or way.own, way.other, protocol, message, identifier=flow.identifier, options=options)
 
+    def pieces(self, frame, _flow):
+        """What is sent for it."""
+        return [frame]
+
     def simpler(self):
         """The same with one field less to explain."""
         for field in dataclasses.fields(self):

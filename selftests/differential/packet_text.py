@@ -4,9 +4,11 @@ import socket
 import struct
 
 import packets
-from packets import ICMP, ICMPV6, TCP, UDP, UDPLITE
+from packets import FRAGMENT, ICMP, ICMPV6, TCP, UDP, UDPLITE
+from transports import DCCP, SCTP
 
 DESTINATION_OPTIONS = 60
+WITH_PORTS = (TCP, UDP, UDPLITE, SCTP, DCCP)
 CHECKSUM_AT = {TCP: 16, UDP: 6, UDPLITE: 6, ICMP: 2, ICMPV6: 2}
 
 
@@ -18,6 +20,9 @@ def split(packet):
     """(source, destination, protocol, transport) of an IP packet, or as much as there is of one."""
     if is_v4(packet):
         family, addresses, protocol, header = socket.AF_INET, packet[12:20], packet[9], (packet[0] & 15) * 4
+        if packet[6] & 0x1f or packet[7]:
+            # it does not start with a header
+            protocol = FRAGMENT
     else:
         family, addresses, protocol, header = socket.AF_INET6, packet[8:40], packet[6], 40
         if protocol == DESTINATION_OPTIONS and len(packet) >= 48:
@@ -43,7 +48,7 @@ def with_port(address, port):
 def ends(packet):
     """Source and destination, with ports where there are such."""
     source, destination, protocol, message = split(packet)
-    if protocol in (TCP, UDP, UDPLITE) and len(message) >= 4:
+    if protocol in WITH_PORTS and len(message) >= 4:
         sport, dport = struct.unpack_from("!HH", message)
         return with_port(source, sport), with_port(destination, dport)
     return source, destination
@@ -52,7 +57,7 @@ def ends(packet):
 def ports(packet):
     """Of the packet and of one that it quotes; of ICMP queries the identifier."""
     protocol, message = split(packet)[2:]
-    if protocol in (TCP, UDP, UDPLITE) and len(message) >= 4:
+    if protocol in WITH_PORTS and len(message) >= 4:
         return struct.unpack_from("!HH", message)
     inner = quoted(packet)
     if inner:
@@ -69,7 +74,7 @@ def message_text(packet):
         return "tcp %s" % flags
     if protocol in (ICMP, ICMPV6) and len(message) >= 8:
         return "icmp type %d code %d id %d seq %d" % (message[0], message[1], *struct.unpack_from("!HH", message, 4))
-    return {UDP: "udp", UDPLITE: "udplite"}.get(protocol, "protocol %d" % protocol)
+    return {UDP: "udp", UDPLITE: "udplite", SCTP: "sctp", DCCP: "dccp", FRAGMENT: "fragment"}.get(protocol, "protocol %d" % protocol)
 
 
 def quoted(packet):

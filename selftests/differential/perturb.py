@@ -2,14 +2,19 @@
 """What networks and bad people do to a sequence: packets lost, repeated, late, changed, and errors about them."""
 import dataclasses
 
+from dccp import Dccp
+from fragments import Fragments
+from gre import Gre
 from packet import OTHER, Datagram, Error, Query, Segment
+from sctp import Chunks
 
 # type, codes, value of the second word
 ERRORS = {
     4: ((3, (0, 1, 3, 4, 13), 1400), (4, (0,), 0), (5, (1,), 0x0a000203), (11, (0, 1), 0), (12, (0,), 0)),
     6: ((1, (0, 3, 4), 0), (2, (0,), 1400), (3, (0, 1), 0), (4, (0, 1), 0), (137, (0,), 0), (100, (0,), 0)),
 }
-FAR = (1, -1, 2, 100, -100, 1000, -1000, 30000, 70000, -70000, 1 << 20, 1 << 30, -(1 << 30), 1 << 31)
+# of numbers that are half the space apart neither is the later one
+FAR = (1, -1, 2, 100, -100, 1000, -1000, 30000, 70000, -70000, 1 << 20, 1 << 30, -(1 << 30), (1 << 31) - (1 << 21))
 FLAG_MIXES = ("", "S", "SA", "A", "F", "FA", "R", "RA", "SF", "SR", "SFA", "PA", "UA", "FPU", "SU", "FAU", "FR", "P",
               "U", "SRA")
 BAD_OPTIONS = ((3,), (3, 0), (3, 1), (5, 10, 1), (8, 200), (3, 3, 15), (3, 3, 255), (0, 3, 3, 7), (253, 4, 1, 2))
@@ -43,6 +48,9 @@ def change_segment(random, segment):
 
 
 def change(random, packet):
+    if isinstance(packet, Fragments):
+        about = change(random, packet.about)
+        return dataclasses.replace(packet, side=about.side, about=about)
     dice = random.random()
     if dice < 0.1 and not isinstance(packet, Error):
         return dataclasses.replace(packet, wrong_checksum=True)
@@ -60,6 +68,17 @@ def change(random, packet):
     if isinstance(packet, Query):
         return dataclasses.replace(packet, **random.choice((
             {"code": 1}, {"identifier": 1}, {"type": random.randrange(256)})))
+    if isinstance(packet, Chunks):
+        return dataclasses.replace(packet, **random.choice((
+            {"tag": 0}, {"tag": 0x3333}, {"words": packet.words + ("data",)}, {"words": packet.words + ("abort",)},
+            {"words": ("heartbeat",) + packet.words}, {"own": 0x4444})))
+    if isinstance(packet, Dccp):
+        return dataclasses.replace(packet, **random.choice((
+            {"seq": packet.seq + 100}, {"seq": 1 << 47}, {"ack": 1}, {"type": "reset"}, {"lies": ("type",)},
+            {"lies": ("coverage",)})))
+    if isinstance(packet, Gre):
+        return dataclasses.replace(packet, **random.choice((
+            {"version": 1}, {"version": 2}, {"flags": 0xffff & ~7}, {"key": 9}, {"flags": packet.flags ^ 0x80})))
     return packet
 
 

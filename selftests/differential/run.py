@@ -5,12 +5,14 @@ import os
 import select
 import socket
 import struct
+import time
 
 import packets
 from conntrack import (ASSURED, DESTINATION_NAT, DYING_BIT, EXPECTED, FIXED_TIMEOUT, PROTO_DST_PORT, PROTO_ICMP_CODE,
                        PROTO_ICMP_ID, PROTO_ICMP_TYPE, PROTO_ICMPV6_CODE, PROTO_ICMPV6_ID, PROTO_ICMPV6_TYPE,
-                       PROTO_NUM, PROTO_SRC_PORT, PROTOINFO, PROTOINFO_TCP, SEEN_REPLY, SOURCE_NAT, STATUS, TCP_STATE,
+                       PROTO_NUM, PROTO_SRC_PORT, PROTOINFO, PROTOINFO_DCCP, PROTOINFO_SCTP, PROTOINFO_TCP, SEEN_REPLY, SOURCE_NAT, STATUS, TCP_STATE,
                        TIMEOUT, TUPLE_IP, TUPLE_ORIG, TUPLE_PROTO, TUPLE_REPLY, Conntrack)
+from fragments import Fragments
 from flow import CLIENT, MAX_INDEX, SERVER, Flow, index_of
 from namespace import inside
 from netlink import attributes, number
@@ -25,6 +27,11 @@ INTERFACES = {CLIENT: ("c0", "r0"), SERVER: ("s0", "r1")}
 BUFFER, PATIENCE = 64 << 20, 30
 TCP_STATES = ("NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT",
               "CLOSE", "SYN_SENT2")
+SCTP_STATES = ("NONE", "CLOSED", "COOKIE_WAIT", "COOKIE_ECHOED", "ESTABLISHED", "SHUTDOWN_SENT", "SHUTDOWN_RECD",
+               "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT", "HEARTBEAT_ACKED")
+DCCP_STATES = ("NONE", "REQUEST", "RESPOND", "PARTOPEN", "OPEN", "CLOSEREQ", "CLOSING", "TIMEWAIT", "IGNORE", "INVALID")
+# in each the state has the same number
+STATES = {PROTOINFO_TCP: TCP_STATES, PROTOINFO_SCTP: SCTP_STATES, PROTOINFO_DCCP: DCCP_STATES}
 # of the status; the rest is each tracker's own business
 STATUS_SEEN = EXPECTED | SEEN_REPLY | ASSURED | SOURCE_NAT | DESTINATION_NAT | DYING_BIT | FIXED_TIMEOUT
 
@@ -85,7 +92,11 @@ def split_dscp(packet):
     if is_v4(packet):
         return packet[1] >> 2, packet[:1] + b"\0" + packet[2:10] + b"\0\0" + packet[12:]
     word = struct.unpack_from("!I", packet)[0]
-    return word >> 22 & 63, struct.pack("!I", word & ~(0xff << 20)) + packet[4:]
+    plain = struct.pack("!I", word & ~(0xff << 20)) + packet[4:]
+    if packet[6] == packets.FRAGMENT:
+        # another identification each time
+        plain = plain[:44] + bytes(4) + plain[48:]
+    return word >> 22 & 63, plain
 
 
 def is_own(packet):
@@ -117,7 +128,7 @@ class Batch:
 
     def __init__(self, sequences):
         self.sequences = sequences
-        self.flows = [Flow(index, s.family, s.nat) for index, s in enumerate(sequences)]
+        self.flows = [Flow(index, s.family, s.nat, s.service) for index, s in enumerate(sequences)]
         self.frames = [s.frames(flow) for s, flow in zip(sequences, self.flows)]
         self.steps = max((len(f) for f in self.frames), default=0)
         # addresses that several flows share don't tell them from each other
@@ -163,9 +174,10 @@ class Batch:
         reply, _ = self.of_tuple(found[TUPLE_REPLY], index)
         state = ""
         if PROTOINFO in found:
-            tcp = attributes(attributes(found[PROTOINFO]).get(PROTOINFO_TCP, b""))
-            if TCP_STATE in tcp:
-                state = TCP_STATES[number(tcp[TCP_STATE])]
+            for protocol, names in STATES.items():
+                told = attributes(attributes(found[PROTOINFO]).get(protocol, b""))
+                if TCP_STATE in told:
+                    state = names[number(told[TCP_STATE])]
         return index, Entry(original, reply, number(found[STATUS]) & STATUS_SEEN, state,
                             *which_timeout(number(found[TIMEOUT])))
 
@@ -192,9 +204,11 @@ class Router:
         return outcomes
 
     def one_step(self, control, batch, step, outcomes):
-        for sequence, frames in zip(batch.sequences, batch.frames):
+        for sequence, flow, frames in zip(batch.sequences, batch.flows, batch.frames):
             if step < len(frames):
-                self.ends[sequence.packets[step].side].send(frames[step])
+                packet = sequence.packets[step]
+                for piece in packet.pieces(frames[step], flow):
+                    self.ends[packet.side].send(piece)
         leaving = collections.defaultdict(list)
         for side in (CLIENT, SERVER):
             self.ends[side].send(marker(side))
@@ -204,6 +218,9 @@ class Router:
                 index = batch.of_packet(packet)
                 if index is not None:
                     leaving[index].append(batch.leaving(index, end.router_interface, packet))
+        if any(step < len(s.packets) and isinstance(s.packets[step], Fragments) for s in batch.sequences):
+            # what lacks a part must not wait for that of a later step
+            time.sleep(1.2)
         entries = collections.defaultdict(list)
         for message in control.dump().messages:
             index, entry = batch.entry(message.payload)

@@ -3,19 +3,25 @@
 import dataclasses
 from random import Random
 
+import dccp
+import fragments
+import gre
 import icmp
+import sctp
 import tcp
 import udp
 import unknown
-from flow import NATS
+from flow import DNS, NATS, PORT
 from packet import LiteDatagram, Query
 from perturb import perturb
 
 # tcp: what honest ends send over a bad network; tcp_hostile: and what others forge
-PROTOCOLS = ("tcp", "tcp_hostile", "udp", "udplite", "icmp", "icmpv6", "unknown")
+PROTOCOLS = ("tcp", "tcp_hostile", "udp", "dns", "udplite", "sctp", "dccp", "gre", "icmp", "icmpv6", "unknown",
+             "fragments")
 # which have no unexplained difference
 IN_CHECK = tuple(protocol for protocol in PROTOCOLS if protocol != "tcp_hostile")
 LONGEST = 24
+OTHERS = {"sctp": sctp, "dccp": dccp, "gre": gre, "fragments": fragments}
 # In-tree UDP's number goes into the checksum of UDP-Lite, so that every right one is wrong.
 SETTINGS = {"tcp_hostile": ((),) * 6 + (("tcp_loose", 0), ("checksum", 0)), "udplite": (("checksum", 0),)}
 
@@ -29,6 +35,7 @@ class Sequence:
     isn: tuple
     packets: tuple
     setting: tuple = ()
+    service: int = PORT
 
     def frames(self, flow):
         isn = dict(zip(("client", "server"), self.isn))
@@ -36,6 +43,8 @@ class Sequence:
 
     def shown(self):
         said = "%s: IPv%d, %s" % (self.name, self.family, "no NAT" if self.nat == "none" else self.nat)
+        if self.service != PORT:
+            said += ", port %d" % self.service
         if self.setting:
             said += ", nf_conntrack_%s=%s" % self.setting
         if any(self.isn):
@@ -48,14 +57,19 @@ def generate(seed, protocol, number):
     random = Random(name)
     family = {"icmp": 4, "icmpv6": 6}.get(protocol) or random.choice((4, 6))
     nat = random.choice(("none",) * 3 + NATS)
-    if protocol in ("unknown", "udplite") and nat == "both":
+    if protocol in ("unknown", "udplite", "dccp", "gre") and nat == "both":
         # nothing would tell packets apart that are tracked by their addresses
         nat = "none"
-    length = random.randrange(2, 17)
+    length, service = random.randrange(2, 17), PORT
     if protocol.startswith("tcp"):
         packets = tcp.generate(random, length)
     elif protocol == "udp":
         packets = udp.generate(random, min(length, 10))
+    elif protocol == "dns":
+        packets = udp.generate(random, min(length, 10))
+        service = DNS
+    elif protocol in OTHERS:
+        packets = OTHERS[protocol].generate(random, min(length, 10))
     elif protocol == "udplite":
         packets = udp.generate(random, min(length, 6), LiteDatagram)
     elif protocol == "unknown":
@@ -69,4 +83,4 @@ def generate(seed, protocol, number):
     if nat != "none" and protocol == "icmpv6":
         packets = [packet for packet in packets if not isinstance(packet, Query) or packet.type > 127]
     setting = random.choice(SETTINGS.get(protocol, ((),)))
-    return Sequence(name, family, nat, isn, tuple(packets[:LONGEST]), setting)
+    return Sequence(name, family, nat, isn, tuple(packets[:LONGEST]), setting, service)

@@ -181,7 +181,7 @@ class Conversation:
 
     def reopen(self, side):
         """The same ports, later: numbers go on well above the old ones, or, with bad luck, anywhere."""
-        jump = self.random.choice((1, 100, 70000, 2000000, -5000, 1 << 31))
+        jump = self.random.choice((1, 100, 70000, 2000000, -5000, (1 << 31) - (1 << 21)))
         for end in self.ends.values():
             end.sent = []
         end = self.ends[side]

@@ -20,13 +20,20 @@ UNLOAD = {
 }
 PATIENCE = 30
 SYSCTL = "/proc/sys/net/netfilter/nf_conntrack_"
+# how long they wait for each other, of IPv6
+FRAGMENTS = SYSCTL + "frag6_timeout"
 
-# In the order of their defaults, which in-tree compares with each other.
+# TCP's in the order of their defaults, which in-tree compares with each other.
 TIMEOUTS = ("tcp_timeout_close", "tcp_timeout_last_ack", "udp_timeout_dns", "udp_timeout", "icmp_timeout",
             "icmpv6_timeout", "tcp_timeout_close_wait", "tcp_timeout_syn_recv", "tcp_timeout_time_wait",
             "tcp_timeout_fin_wait", "tcp_timeout_syn_sent", "tcp_timeout_syn_sent2", "udp_timeout_stream",
             "tcp_timeout_none", "tcp_timeout_unacknowledged", "tcp_timeout_max_retrans", "generic_timeout",
-            "tcp_timeout_established")
+            "tcp_timeout_established",
+            "gre_timeout", "gre_timeout_stream", "sctp_timeout_closed", "sctp_timeout_cookie_wait",
+            "sctp_timeout_cookie_echoed", "sctp_timeout_established", "sctp_timeout_shutdown_sent",
+            "sctp_timeout_shutdown_recd", "sctp_timeout_shutdown_ack_sent", "sctp_timeout_heartbeat_sent",
+            "dccp_timeout_request", "dccp_timeout_respond", "dccp_timeout_partopen", "dccp_timeout_open",
+            "dccp_timeout_closereq", "dccp_timeout_closing", "dccp_timeout_timewait")
 SHORT = [name.replace("_timeout", "").replace("tcp_", "") for name in TIMEOUTS]
 # A timeout is worth CLASS seconds more than the one before it, and STEP more in each step: what is left of it tells
 # which it is, and in which step it was set. A batch takes less than STEP.
@@ -51,7 +58,7 @@ table inet seen {
 table ip nat {
     chain pre { type nat hook prerouting priority dstnat; ip saddr { 10.12.0.0/16, 10.13.0.0/16 } jump to_server; }
     chain to_server {
-        meta l4proto { tcp, udp, udplite } ip daddr 10.40.0.0/16 dnat to 10.50.0.1:8080
+        meta l4proto { tcp, udp, udplite, sctp, dccp } ip daddr 10.40.0.0/16 dnat to 10.50.0.1:8080
         ip daddr 10.40.0.0/16 dnat to 10.50.0.1
     }
     chain post {
@@ -63,7 +70,7 @@ table ip nat {
 table ip6 nat {
     chain pre { type nat hook prerouting priority dstnat; ip6 saddr { fd00:c::/32, fd00:d::/32 } jump to_server; }
     chain to_server {
-        meta l4proto { tcp, udp, udplite } ip6 daddr fd00:28::/32 dnat to [fd00:32::1]:8080
+        meta l4proto { tcp, udp, udplite, sctp, dccp } ip6 daddr fd00:28::/32 dnat to [fd00:32::1]:8080
         ip6 daddr fd00:28::/32 dnat to fd00:32::1
     }
     chain post {
@@ -93,6 +100,9 @@ class Tracker:
             command("modprobe", "-a", *MODULES[self.name])
         with inside(self.router):
             command("nft", "-f", "-", given=rules())
+            if os.path.exists(FRAGMENTS):
+                with open(FRAGMENTS, "w", encoding="ascii") as sysctl:
+                    sysctl.write("1")
             for index, timeout in enumerate(TIMEOUTS):
                 if os.path.exists(SYSCTL + timeout):
                     self.timeouts.append((index, os.open(SYSCTL + timeout, os.O_WRONLY)))

@@ -44,7 +44,7 @@ CHUNKS = {
 }
 
 
-def sctp_packet(source, sport, destination, dport, vtag, words):
+def sctp_message(sport, dport, vtag, words):
     """The word crc: the checksum is wrong."""
     body = b""
     for word in words:
@@ -53,7 +53,11 @@ def sctp_packet(source, sport, destination, dport, vtag, words):
     crc = crc32c(struct.pack("!HHII", sport, dport, vtag, 0) + body)
     if "crc" in words:
         crc ^= 1
-    return ip(source, destination, SCTP, struct.pack("!HHI", sport, dport, vtag) + struct.pack("<I", crc) + body)
+    return struct.pack("!HHI", sport, dport, vtag) + struct.pack("<I", crc) + body
+
+
+def sctp_packet(source, sport, destination, dport, vtag, words):
+    return ip(source, destination, SCTP, sctp_message(sport, dport, vtag, words))
 
 
 def partly_covered(source, destination, protocol, message, place, covered):
@@ -62,7 +66,7 @@ def partly_covered(source, destination, protocol, message, place, covered):
     return message[:place] + struct.pack("!H", total) + message[place + 2:]
 
 
-def dccp_packet(source, sport, destination, dport, kind, seq, ack, lies=()):
+def dccp_message(source, sport, destination, dport, kind, seq, ack, lies=()):
     """lies: type, offset, coverage or checksum; partial is true, and covers the header only."""
     number = DCCP_TYPES.index(kind)
     words = 4 + (2 if kind not in ("request", "data") else 0) + (kind in ("request", "response", "reset"))
@@ -78,7 +82,11 @@ def dccp_packet(source, sport, destination, dport, kind, seq, ack, lies=()):
         message = message[:-1] + b"!"
     if "checksum" in lies:
         message = message[:6] + bytes([message[6] ^ 0x55]) + message[7:]
-    return ip(source, destination, DCCP, message)
+    return message
+
+
+def dccp_packet(source, sport, destination, *about, **more):
+    return ip(source, destination, DCCP, dccp_message(source, sport, destination, *about, **more))
 
 
 def udplite_packet(source, sport, destination, dport, coverage, lie=""):
