@@ -17,9 +17,9 @@
 /* Fragments of different zones, or met at different places, are kept apart. */
 static u32 user_of(const struct sk_buff *skb, unsigned int hook)
 {
-	struct nf_conntrack_zone zone =
-		ctrack_template_zone(ctrack_template_of(skb), skb);
-	u16 id = ctrack_zone_id(&zone, CTRACK_ORIGINAL);
+	struct ctrack_choice choice =
+		ctrack_template_choice(ctrack_template_of(skb), skb);
+	u16 id = ctrack_zone_id(&choice.zone, CTRACK_ORIGINAL);
 
 	if (nf_bridge_in_prerouting(skb))
 		return IP6_DEFRAG_CONNTRACK_BRIDGE_IN + id;
