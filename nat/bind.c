@@ -10,6 +10,7 @@
 #include "nat/nat.h"
 #include "nat/port.h"
 #include "nf/net.h"
+#include "nf/probe_point.h"
 #include "nf/table.h"
 
 /* Searches that a packet may make in vain before it gives up. */
@@ -441,9 +442,9 @@ static void order_addresses(struct binding *binding)
  * Return: %CTRACK_REASON_NONE, or %CTRACK_REASON_nat_no_port.
  * Context: RCU held, @conn's lock not.
  */
-noinline enum ctrack_reason ctrack_nat_setup(struct ctrack_conn *conn,
-					     const struct nf_nat_range2 *range,
-					     enum nf_nat_manip_type manip)
+ctrack_probed enum ctrack_reason
+ctrack_nat_setup(struct ctrack_conn *conn, const struct nf_nat_range2 *range,
+		 enum nf_nat_manip_type manip)
 {
 	struct binding binding = {
 		.cn = ctrack_net(ctrack_conn_net(conn)),

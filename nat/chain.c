@@ -20,6 +20,7 @@
 
 #include "nat/nat.h"
 #include "nf/net.h"
+#include "nf/refusal.h"
 
 /**
  * struct nat_chain - one of the user's chains
@@ -58,13 +59,13 @@ static struct nat_family *nat_family(const struct net *net, u8 family)
 	return &nat->family[family == NFPROTO_IPV6];
 }
 
-unsigned int ctrack_nat_verdict(const struct sk_buff *skb,
+unsigned int ctrack_nat_verdict(struct sk_buff *skb,
 				const struct nf_hook_state *state,
 				enum ctrack_reason reason)
 {
 	if (likely(!reason))
 		return NF_ACCEPT;
-	ctrack_count(ctrack_net(state->net), reason);
+	ctrack_packet_refuse(state, skb, NULL, reason, true);
 	return NF_DROP;
 }
 EXPORT_SYMBOL_GPL(ctrack_nat_verdict);
@@ -135,17 +136,18 @@ static unsigned int translate(struct sk_buff *skb,
 			return verdict;
 	}
 	if (unlikely(left_by_another_device(conn, ctinfo, state))) {
-		ctrack_conn_kill(conn, 0, false);
+		ctrack_conn_kill(conn, CTRACK_CAUSE_rerouted, 0, false);
 		return ctrack_nat_verdict(skb, state, CTRACK_REASON_nat_route);
 	}
 	return ctrack_nat_verdict(skb, state,
 				  ctrack_nat_apply(skb, conn, ctinfo, state));
 }
 
-static unsigned int dropped(const struct nf_hook_state *state,
+static unsigned int dropped(struct sk_buff *skb,
+			    const struct nf_hook_state *state,
 			    enum ctrack_reason reason, int err)
 {
-	ctrack_count(ctrack_net(state->net), reason);
+	ctrack_packet_refuse(state, skb, NULL, reason, true);
 	return NF_DROP_ERR(err);
 }
 
@@ -160,7 +162,7 @@ static unsigned int apply_policy(struct sk_buff *skb,
 	if (!conn || likely(!(READ_ONCE(conn->status) & IPS_NAT_MASK)))
 		return NF_ACCEPT;
 	err = ctrack_xfrm_lookup(skb, conn, ctinfo, state);
-	return err ? dropped(state, CTRACK_REASON_nat_policy, err) : NF_ACCEPT;
+	return err ? dropped(skb, state, CTRACK_REASON_nat_policy, err) : NF_ACCEPT;
 }
 
 static union nf_inet_addr destination(const struct sk_buff *skb, u8 family)
@@ -209,7 +211,7 @@ static unsigned int hook_output(void *priv, struct sk_buff *skb,
 	err = state->pf == NFPROTO_IPV4 ?
 	      ip_route_me_harder(state->net, state->sk, skb, RTN_UNSPEC) :
 	      ip6_route_me_harder(state->net, state->sk, skb);
-	return err ? dropped(state, CTRACK_REASON_nat_route, err) : NF_ACCEPT;
+	return err ? dropped(skb, state, CTRACK_REASON_nat_route, err) : NF_ACCEPT;
 }
 
 /* A socket that was found early was found by the source as it came in. */
@@ -446,7 +448,7 @@ static void __net_exit nat_net_exit(struct net *net)
 	while (!cursor.done) {
 		if (ctrack_table_collect(ctrack_net(net), &cursor, is_translated,
 					 NULL, &conn, 1)) {
-			ctrack_conn_kill(conn, 0, false);
+			ctrack_conn_kill(conn, CTRACK_CAUSE_nat_unloaded, 0, false);
 			ctrack_conn_put(conn);
 		}
 		cond_resched();

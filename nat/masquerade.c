@@ -271,7 +271,8 @@ static void end_connections(struct ctrack_net *cn, struct losses *losses)
 		n = ctrack_table_collect(cn, &cursor, bereft, losses, found,
 					 ARRAY_SIZE(found));
 		for (i = 0; i < n; i++) {
-			ctrack_conn_kill(found[i], 0, false);
+			ctrack_conn_kill(found[i], CTRACK_CAUSE_address_lost, 0,
+					 false);
 			ctrack_conn_put(found[i]);
 		}
 		cond_resched();

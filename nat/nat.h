@@ -101,13 +101,13 @@ static inline void ctrack_xfrm_exit(void)
 
 /**
  * ctrack_nat_verdict - turn the outcome of a rule's translation into a verdict
- * @skb: the packet, for its namespace's counters
+ * @skb: the packet
  * @state: of the hook
  * @reason: what ctrack_nat_setup() or its like returned
  *
  * Return: NF_ACCEPT, or NF_DROP with the reason counted.
  */
-unsigned int ctrack_nat_verdict(const struct sk_buff *skb,
+unsigned int ctrack_nat_verdict(struct sk_buff *skb,
 				const struct nf_hook_state *state,
 				enum ctrack_reason reason);
 

@@ -19,6 +19,7 @@
 #include <net/sctp/checksum.h>
 
 #include "nat/nat.h"
+#include "nf/probe_point.h"
 
 /**
  * struct layout - where the headers of a packet lie
@@ -360,9 +361,9 @@ static void update_received(struct sk_buff *skb, __wsum change)
  *
  * Return: %CTRACK_REASON_NONE or %CTRACK_REASON_nat_rewrite.
  */
-enum ctrack_reason ctrack_rewrite(struct sk_buff *skb, u8 family,
-				  const struct ctrack_key *target,
-				  enum nf_nat_manip_type manip)
+ctrack_probed enum ctrack_reason
+ctrack_rewrite(struct sk_buff *skb, u8 family, const struct ctrack_key *target,
+	       enum nf_nat_manip_type manip)
 {
 	struct layout layout = {
 		.network = skb_network_offset(skb),

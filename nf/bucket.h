@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a table is made of; for nf/table.c, walk.c and resize.c alone. */
+/* What a table is made of; for nf/table.c, walk.c, resize.c and trace_point.c alone. */
 #ifndef CTRACK_BUCKET_H
 #define CTRACK_BUCKET_H
 

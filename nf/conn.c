@@ -11,6 +11,7 @@
 #include "nf/labels.h"
 #include "nf/net.h"
 #include "nf/policy.h"
+#include "nf/probe_point.h"
 #include "nf/template.h"
 
 /* What code outside ctrack reads of a struct nf_conn, it must find in ours. */
@@ -200,7 +201,7 @@ static void commit_locked(struct ctrack_conn *conn, struct ctrack_net *cn)
  * would never find it.
  * Context: RCU held.
  */
-bool ctrack_conn_commit(struct ctrack_conn *conn)
+ctrack_probed bool ctrack_conn_commit(struct ctrack_conn *conn)
 {
 	bool reserved = true;
 
@@ -217,6 +218,7 @@ bool ctrack_conn_commit(struct ctrack_conn *conn)
 /**
  * ctrack_conn_kill - end a committed connection
  * @conn: the connection, which the caller has a reference to
+ * @cause: why, for who traces
  * @portid: who asked for it through netlink, or 0
  * @report: whether that one wants to hear of it
  *
@@ -225,7 +227,9 @@ bool ctrack_conn_commit(struct ctrack_conn *conn)
  * Return: false when it is not committed, or another was first.
  * Context: any but under the connection's or a bucket's lock.
  */
-noinline bool ctrack_conn_kill(struct ctrack_conn *conn, u32 portid, bool report)
+ctrack_probed bool ctrack_conn_kill(struct ctrack_conn *conn,
+				    enum ctrack_cause cause, u32 portid,
+				    bool report)
 {
 	if (!ctrack_conn_committed(conn) ||
 	    test_and_set_bit(IPS_DYING_BIT, &conn->status))
@@ -247,7 +251,7 @@ EXPORT_SYMBOL_GPL(ctrack_conn_kill);
 bool ctrack_conn_expire(struct ctrack_conn *conn)
 {
 	return ctrack_conn_committed(conn) && ctrack_conn_expired(conn) &&
-	       ctrack_conn_kill(conn, 0, false);
+	       ctrack_conn_kill(conn, CTRACK_CAUSE_expired, 0, false);
 }
 EXPORT_SYMBOL_GPL(ctrack_conn_expire);
 

@@ -25,6 +25,7 @@
 #include <linux/netfilter/nf_conntrack_zones_common.h>
 
 #include "nf/key.h"
+#include "nf/uapi_trace.h"
 #include "proto/proto.h"
 
 struct ctrack_net;
@@ -106,7 +107,8 @@ struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
 				      const struct ctrack_key *reply, gfp_t gfp);
 void ctrack_conn_destroy(struct nf_conntrack *general);
 bool ctrack_conn_commit(struct ctrack_conn *conn);
-bool ctrack_conn_kill(struct ctrack_conn *conn, u32 portid, bool report);
+bool ctrack_conn_kill(struct ctrack_conn *conn, enum ctrack_cause cause,
+		      u32 portid, bool report);
 bool ctrack_conn_expire(struct ctrack_conn *conn);
 u32 ctrack_conn_id(const struct ctrack_conn *conn);
 

@@ -12,6 +12,7 @@
 
 #include "nf/defrag.h"
 #include "nf/net.h"
+#include "nf/refusal.h"
 #include "nf/template.h"
 
 /* Fragments of different zones, or met at different places, are kept apart. */
@@ -40,8 +41,9 @@ static unsigned int hook_ipv6(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
-	ctrack_count(ctrack_net(state->net), err == -ENOMEM ?
-		     CTRACK_REASON_no_memory : CTRACK_REASON_ip_reassembly);
+	ctrack_packet_refuse(state, skb, NULL, err == -ENOMEM ?
+			     CTRACK_REASON_no_memory :
+			     CTRACK_REASON_ip_reassembly, true);
 	return NF_DROP;
 }
 

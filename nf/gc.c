@@ -30,7 +30,8 @@ static bool committed(const struct ctrack_conn *conn, void *data)
  * many. A packet may have prolonged one in between: it is asked again.
  */
 static unsigned int reap(struct ctrack_net *cn, struct ctrack_cursor *cursor,
-			 ctrack_wanted_fn *wanted, unsigned int room)
+			 ctrack_wanted_fn *wanted, enum ctrack_cause cause,
+			 unsigned int room)
 {
 	struct ctrack_conn *found[BATCH];
 	unsigned int killed = 0, i, n;
@@ -38,7 +39,7 @@ static unsigned int reap(struct ctrack_net *cn, struct ctrack_cursor *cursor,
 	n = ctrack_table_collect(cn, cursor, wanted, NULL, found, room);
 	for (i = 0; i < n; i++) {
 		if (wanted(found[i], NULL))
-			killed += ctrack_conn_kill(found[i], 0, false);
+			killed += ctrack_conn_kill(found[i], cause, 0, false);
 		ctrack_conn_put(found[i]);
 	}
 	return killed;
@@ -111,7 +112,7 @@ bool ctrack_gc_evict(struct ctrack_net *cn)
 	unsigned int i;
 
 	for (i = 0; i < EVICT_BUCKETS; i++) {
-		if (reap(cn, &cursor, expendable, 1)) {
+		if (reap(cn, &cursor, expendable, CTRACK_CAUSE_evicted, 1)) {
 			this_cpu_inc(cn->counts->evicted);
 			return true;
 		}
@@ -132,7 +133,7 @@ void ctrack_gc_flush(struct ctrack_net *cn)
 	struct ctrack_cursor cursor = {};
 
 	while (!cursor.done) {
-		reap(cn, &cursor, committed, BATCH);
+		reap(cn, &cursor, committed, CTRACK_CAUSE_namespace_left, BATCH);
 		cond_resched();
 	}
 }

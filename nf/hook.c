@@ -10,10 +10,11 @@
 #include "nf/events.h"
 #include "nf/expiry.h"
 #include "nf/hook.h"
-#include "nf/log.h"
 #include "nf/net.h"
 #include "nf/packet.h"
 #include "nf/policy.h"
+#include "nf/probe_point.h"
+#include "nf/refusal.h"
 #include "nf/template.h"
 
 const struct nf_conntrack_zone ctrack_default_zone = {
@@ -133,7 +134,7 @@ static enum ctrack_verdict refused(const struct ctrack_conn *conn,
  * Lets a connection's protocol see the packet. @conn's reference goes to the
  * packet or is put.
  */
-static noinline enum ctrack_verdict
+ctrack_probed enum ctrack_verdict
 ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 		   struct ctrack_packet *packet, enum ctrack_direction direction,
 		   enum ctrack_reason *reason)
@@ -158,7 +159,8 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 	}
 
 	/* What is not firm yet, or ends anyway, makes no room for another. */
-	if (step.verdict == CTRACK_RENEW && !ctrack_conn_kill(conn, 0, false))
+	if (step.verdict == CTRACK_RENEW &&
+	    !ctrack_conn_kill(conn, CTRACK_CAUSE_reopened, 0, false))
 		step = ctrack_step_refuse(CTRACK_REASON_protocol_state);
 	*reason = step.reason;
 	verdict = refused(conn, step.verdict);
@@ -177,7 +179,7 @@ static enum ctrack_reason alloc_reason(long error)
  * The first packet of a connection. Its step is tried before anything is
  * allocated, so that what is refused costs no more than that.
  */
-static noinline enum ctrack_verdict
+ctrack_probed enum ctrack_verdict
 ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 		 const struct ctrack_choice *choice,
 		 enum ctrack_reason *reason)
@@ -230,7 +232,7 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
  * An ICMP error belongs to the connection of the packet that it quotes, and
  * goes against that packet's direction.
  */
-static noinline enum ctrack_verdict
+ctrack_probed enum ctrack_verdict
 ctrack_conn_error(struct ctrack_net *cn, struct ctrack_packet *packet,
 		  const struct nf_conntrack_zone *zone,
 		  enum ctrack_reason *reason)
@@ -341,12 +343,9 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 	else
 		verdict = CTRACK_INVALID;
 
-	if (reason) {
-		ctrack_count(cn, reason);
-		if (unlikely(READ_ONCE(cn->log_invalid)))
-			ctrack_log_invalid(cn, &packet, state, reason,
-					   verdict != CTRACK_INVALID);
-	}
+	if (reason)
+		ctrack_packet_refuse(state, skb, &packet, reason,
+				     verdict != CTRACK_INVALID);
 	if (verdict == CTRACK_UNTRACKED)
 		ctrack_conn_attach(skb, NULL, IP_CT_UNTRACKED);
 	return netfilter_verdict(verdict);
@@ -379,7 +378,8 @@ static unsigned int hook_out(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (unlikely(!ctrack_conn_committed(conn)) && opens(conn, ctinfo) &&
 	    !ctrack_conn_commit(conn)) {
-		ctrack_count(ctrack_net(state->net), CTRACK_REASON_reply_taken);
+		ctrack_packet_refuse(state, skb, NULL, CTRACK_REASON_reply_taken,
+				     true);
 		return NF_DROP;
 	}
 	if (unlikely(ctrack_conn_events(conn)) && ctrack_conn_committed(conn))

@@ -4,8 +4,29 @@
 #define CTRACK_HOOK_H
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_zones_common.h>
+
+#include "nf/packet.h"
+
+struct ctrack_conn;
+struct ctrack_net;
 
 int ctrack_hook_register(struct net *net, bool ipv6);
 void ctrack_hook_unregister(struct net *net, bool ipv6);
+
+/* Steps of hook.c, declared for who probes them. */
+enum ctrack_verdict ctrack_conn_packet(struct ctrack_net *cn,
+				       struct ctrack_conn *conn,
+				       struct ctrack_packet *packet,
+				       enum ctrack_direction direction,
+				       enum ctrack_reason *reason);
+enum ctrack_verdict ctrack_conn_open(struct ctrack_net *cn,
+				     struct ctrack_packet *packet,
+				     const struct nf_conntrack_zone *zone,
+				     enum ctrack_reason *reason);
+enum ctrack_verdict ctrack_conn_error(struct ctrack_net *cn,
+				      struct ctrack_packet *packet,
+				      const struct nf_conntrack_zone *zone,
+				      enum ctrack_reason *reason);
 
 #endif

@@ -141,18 +141,6 @@ static inline u32 ctrack_hash(const struct ctrack_net *cn,
 }
 
 /**
- * ctrack_count - count a packet that was refused
- * @cn: where
- * @reason: why; must not be %CTRACK_REASON_NONE
- *
- * Context: any with preemption off, as in every packet path.
- */
-static inline void ctrack_count(struct ctrack_net *cn, enum ctrack_reason reason)
-{
-	this_cpu_inc(cn->counts->reason[reason]);
-}
-
-/**
  * ctrack_net_release_slot - where the release of a reply key is noted
  * @cn: namespace
  * @reply: the key; the port that NAT chooses, its destination's, doesn't count

@@ -97,7 +97,7 @@ static int ct_delete(struct sk_buff *skb, const struct nfnl_info *info,
 	conn = ctrack_request_find(&rq);
 	if (IS_ERR(conn))
 		return PTR_ERR(conn);
-	if (!ctrack_conn_kill(conn, rq.portid, rq.report))
+	if (!ctrack_conn_kill(conn, CTRACK_CAUSE_deleted, rq.portid, rq.report))
 		err = -ENOENT;
 	ctrack_conn_put(conn);
 	return err;

@@ -256,7 +256,8 @@ int ctrack_netlink_flush(const struct ctrack_request *rq)
 		n = ctrack_table_collect(rq->cn, &cursor, ctrack_filter_match,
 					 &filter, found, FLUSH_BATCH);
 		for (i = 0; i < n; i++) {
-			ctrack_conn_kill(found[i], rq->portid, rq->report);
+			ctrack_conn_kill(found[i], CTRACK_CAUSE_deleted,
+					 rq->portid, rq->report);
 			ctrack_conn_put(found[i]);
 		}
 		/* What was found is gone: begin this bucket again. */

@@ -5,6 +5,7 @@
 #include <net/netfilter/nf_tables.h>
 
 #include "nf/nft.h"
+#include "nf/refusal.h"
 #include "nf/tally.h"
 
 /**
@@ -59,7 +60,8 @@ static void do_eval(const struct connlimit *priv, struct nft_regs *regs,
 	over = ctrack_tally_over(&priv->counted->tally, cn, conn, priv->limit);
 	spin_unlock_bh(&priv->counted->lock);
 	if (over < 0) {
-		ctrack_count(cn, CTRACK_REASON_no_memory);
+		ctrack_packet_refuse(pkt->state, pkt->skb, NULL,
+				     CTRACK_REASON_no_memory, true);
 		regs->verdict.code = NF_DROP;
 	} else if (over != priv->invert) {
 		regs->verdict.code = NFT_BREAK;

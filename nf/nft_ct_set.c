@@ -2,6 +2,7 @@
 /* `ct ... set`: what a rule tells a connection, and a packet that has none yet. */
 #include "nf/labels.h"
 #include "nf/nft_ct.h"
+#include "nf/refusal.h"
 #include "nf/template.h"
 
 static u8 length_of(u32 key)
@@ -62,7 +63,8 @@ static void set_labels_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		keep.word[i] = ~labels.word[i];
 	if (!ctrack_conn_change_labels(conn, &keep, &labels))
 		return;
-	ctrack_count(ctrack_net(nft_net(pkt)), CTRACK_REASON_no_memory);
+	ctrack_packet_refuse(pkt->state, pkt->skb, NULL,
+			     CTRACK_REASON_no_memory, true);
 	regs->verdict.code = NF_DROP;
 }
 
@@ -82,7 +84,8 @@ static void set_zone_eval(const struct nft_expr *expr, struct nft_regs *regs,
 
 	if (skb_nfct(pkt->skb) || ctrack_template_attach(pkt->skb, &zone, ~0U))
 		return;
-	ctrack_count(ctrack_net(nft_net(pkt)), CTRACK_REASON_no_memory);
+	ctrack_packet_refuse(pkt->state, pkt->skb, NULL,
+			     CTRACK_REASON_no_memory, true);
 	regs->verdict.code = NF_DROP;
 }
 

@@ -2,6 +2,7 @@
 #include <linux/slab.h>
 
 #include "nf/bucket.h"
+#include "nf/probe_point.h"
 
 /**
  * ctrack_table_buckets - how large a table is
@@ -214,12 +215,27 @@ static bool resize_wanted(struct ctrack_net *cn, unsigned int order)
 	return fitting > order || fitting + 3 <= order;
 }
 
+/* Moves everything to a table of another size, bucket by bucket. */
+ctrack_probed void ctrack_table_replace(struct ctrack_net *cn,
+					struct ctrack_table *from,
+					struct ctrack_table *to)
+{
+	struct spares spares = {};
+	size_t i;
+
+	rcu_assign_pointer(from->next, to);
+	for (i = 0; i < 1UL << from->order; i++) {
+		move_bucket(cn, from, i, to, &spares);
+		cond_resched();
+	}
+	rcu_assign_pointer(cn->table, to);
+	spares_free(&spares);
+}
+
 static void resize(struct work_struct *work)
 {
 	struct ctrack_net *cn = container_of(work, struct ctrack_net, resize);
 	struct ctrack_table *from, *to;
-	struct spares spares = {};
-	size_t i;
 
 	mutex_lock(&cn->table_mutex);
 	from = rcu_dereference_protected(cn->table,
@@ -230,14 +246,7 @@ static void resize(struct work_struct *work)
 	if (!to)
 		goto unlock;
 
-	rcu_assign_pointer(from->next, to);
-	for (i = 0; i < 1UL << from->order; i++) {
-		move_bucket(cn, from, i, to, &spares);
-		cond_resched();
-	}
-	rcu_assign_pointer(cn->table, to);
-	spares_free(&spares);
-
+	ctrack_table_replace(cn, from, to);
 	synchronize_rcu();
 	table_free(from);
 unlock:

@@ -25,6 +25,7 @@
 #include <linux/export.h>
 
 #include "nf/bucket.h"
+#include "nf/probe_point.h"
 
 /*
  * Does a connection go from an address and port to the same, in the same zone?
@@ -288,8 +289,9 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
  * reference taken; or NULL when there is no memory.
  * Context: RCU held.
  */
-struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn, u32 original,
-					enum ctrack_direction *direction)
+ctrack_probed struct ctrack_conn *
+ctrack_table_insert(struct ctrack_conn *conn, u32 original,
+		    enum ctrack_direction *direction)
 {
 	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
 	struct ctrack_bucket *bucket[CTRACK_DIRECTIONS];

@@ -53,6 +53,8 @@ enum ctrack_holder {
 typedef bool ctrack_wanted_fn(const struct ctrack_conn *conn, void *data);
 
 int ctrack_table_init(struct ctrack_net *cn);
+void ctrack_table_replace(struct ctrack_net *cn, struct ctrack_table *from,
+			  struct ctrack_table *to);
 void ctrack_table_exit(struct ctrack_net *cn);
 u32 ctrack_table_buckets(struct ctrack_net *cn);
 struct ctrack_shape ctrack_table_shape(struct ctrack_net *cn);

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/netfilter/xt_connlimit.h>
 
+#include "nf/refusal.h"
 #include "nf/tally.h"
 #include "nf/xt.h"
 
@@ -157,7 +158,8 @@ static bool connlimit(const struct sk_buff *skb, struct xt_action_param *par)
 	result = over(info->data, ctrack_net(xt_net(par)), conn, &owner,
 		      info->limit);
 	if (result < 0) {
-		ctrack_count(ctrack_net(xt_net(par)), CTRACK_REASON_no_memory);
+		ctrack_packet_refuse(par->state, (struct sk_buff *)skb, NULL,
+				     CTRACK_REASON_no_memory, true);
 		par->hotdrop = true;
 		return false;
 	}

@@ -4,6 +4,7 @@
 #include <linux/netfilter/xt_CT.h>
 
 #include "nf/net.h"
+#include "nf/refusal.h"
 #include "nf/template.h"
 #include "nf/xt.h"
 
@@ -57,7 +58,8 @@ static unsigned int ct(struct sk_buff *skb, const struct xt_action_param *par)
 	zone = zone_of(info);
 	if (ctrack_template_attach(skb, &zone, wanted_events(info)))
 		return XT_CONTINUE;
-	ctrack_count(ctrack_net(xt_net(par)), CTRACK_REASON_no_memory);
+	ctrack_packet_refuse(par->state, skb, NULL, CTRACK_REASON_no_memory,
+			     true);
 	return NF_DROP;
 }
 
