@@ -5,12 +5,11 @@
 
 #include "nf/net.h"
 #include "nf/netlink.h"
+#include "nf/trace.h"
 #include "nf/uapi.h"
 
 /* Longer than the name of any reason. */
 #define NAME_ROOM	32
-
-static struct genl_family family;
 
 static u64 reason_count(const struct ctrack_net *cn, enum ctrack_reason reason)
 {
@@ -95,7 +94,7 @@ static int stats(struct sk_buff *request, struct genl_info *info)
 
 	if (!skb)
 		return -ENOMEM;
-	header = genlmsg_put_reply(skb, info, &family, 0, CTRACK_CMD_STATS);
+	header = genlmsg_put_reply(skb, info, &ctrack_genl_family, 0, CTRACK_CMD_STATS);
 	if (!header || !put_stats(skb, cn)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
@@ -121,13 +120,15 @@ static const struct genl_small_ops operations[] = {
 	{ .cmd = CTRACK_CMD_OFF, .doit = off, .flags = GENL_UNS_ADMIN_PERM },
 };
 
-/* No policy: no command takes an attribute, and the core refuses any. */
-static struct genl_family family = {
+/* No policy: these commands take no attribute, and the core refuses any. */
+struct genl_family ctrack_genl_family = {
 	.name = CTRACK_GENL_NAME,
 	.version = CTRACK_GENL_VERSION,
 	.netnsok = true,
 	.small_ops = operations,
 	.n_small_ops = ARRAY_SIZE(operations),
+	.ops = ctrack_trace_operations,
+	.n_ops = CTRACK_TRACE_OPERATIONS,
 	.module = THIS_MODULE,
 };
 
@@ -138,7 +139,7 @@ static struct genl_family family = {
  */
 int ctrack_genl_init(void)
 {
-	return genl_register_family(&family);
+	return genl_register_family(&ctrack_genl_family);
 }
 
 /**
@@ -146,5 +147,5 @@ int ctrack_genl_init(void)
  */
 void ctrack_genl_exit(void)
 {
-	genl_unregister_family(&family);
+	genl_unregister_family(&ctrack_genl_family);
 }

@@ -11,6 +11,7 @@
 #include "nf/netlink.h"
 #include "nf/nft.h"
 #include "nf/template.h"
+#include "nf/trace.h"
 
 /* PURE files know nothing of modules. */
 EXPORT_SYMBOL_GPL(ctrack_key_has_icmp_id);
@@ -42,9 +43,12 @@ static int __init ctrack_module_init(void)
 	err = ctrack_netlink_init();
 	if (err)
 		goto err_net;
-	err = ctrack_genl_init();
+	err = ctrack_trace_init();
 	if (err)
 		goto err_netlink;
+	err = ctrack_genl_init();
+	if (err)
+		goto err_trace;
 	err = ctrack_nft_ct_init();
 	if (err)
 		goto err_genl;
@@ -67,6 +71,8 @@ err_nft_ct:
 	ctrack_nft_ct_exit();
 err_genl:
 	ctrack_genl_exit();
+err_trace:
+	ctrack_trace_exit();
 err_netlink:
 	ctrack_netlink_exit();
 err_net:
@@ -87,6 +93,7 @@ static void __exit ctrack_module_exit(void)
 	ctrack_nft_notrack_exit();
 	ctrack_nft_ct_exit();
 	ctrack_genl_exit();
+	ctrack_trace_exit();
 	ctrack_netlink_exit();
 	ctrack_net_exit();
 	ctrack_template_exit();

@@ -17,12 +17,18 @@
  *	(CAP_NET_ADMIN); 0 when it was already asked for
  * @CTRACK_CMD_OFF: take that back (CAP_NET_ADMIN); rules that need tracking
  *	keep it, as %CTRACK_A_RULES shows afterwards
+ * @CTRACK_CMD_TRACE: tell this socket what happens, until it is closed
+ *	(CAP_NET_ADMIN in the initial user namespace). Takes %CTRACK_A_FILTER,
+ *	%CTRACK_A_FILTER_REASON and %CTRACK_A_EVERYWHERE; what is told are messages
+ *	of this command, with %CTRACK_A_RECORD, %CTRACK_A_LOST and
+ *	%CTRACK_A_MISSED
  */
 enum ctrack_command {
 	CTRACK_CMD_UNSPEC,
 	CTRACK_CMD_STATS,
 	CTRACK_CMD_ON,
 	CTRACK_CMD_OFF,
+	CTRACK_CMD_TRACE,
 };
 
 /**
@@ -39,6 +45,15 @@ enum ctrack_command {
  *	random, so that a part of a large table tells of all of it
  * @CTRACK_A_CHAINED: u32, of these, those that overflowed into further ones
  * @CTRACK_A_LONGEST: u32, keys in the fullest one; each connection has two
+ * @CTRACK_A_FILTER: struct ctrack_trace_filter, what is to be told; without it
+ *	everything
+ * @CTRACK_A_FILTER_REASON: string, the name of the reason that a packet must
+ *	have been refused for
+ * @CTRACK_A_EVERYWHERE: flag, tell of all namespaces; in the initial one only
+ * @CTRACK_A_RECORD: nested, something that happened, in the order of it
+ * @CTRACK_A_LOST: u64, records for which there was no room, since the beginning
+ * @CTRACK_A_MISSED: u64, how often a probe could not be heard meanwhile, in any
+ *	namespace: another one was, on the same CPU
  */
 enum ctrack_attribute {
 	CTRACK_A_UNSPEC,
@@ -54,6 +69,12 @@ enum ctrack_attribute {
 	CTRACK_A_LOOKED,
 	CTRACK_A_CHAINED,
 	CTRACK_A_LONGEST,
+	CTRACK_A_FILTER,
+	CTRACK_A_FILTER_REASON,
+	CTRACK_A_EVERYWHERE,
+	CTRACK_A_RECORD,
+	CTRACK_A_LOST,
+	CTRACK_A_MISSED,
 	__CTRACK_A_MAX
 };
 
@@ -73,5 +94,20 @@ enum ctrack_reason_attribute {
 };
 
 #define CTRACK_REASON_A_TOP (__CTRACK_REASON_A_MAX - 1)
+
+/**
+ * enum ctrack_record_attribute - inside %CTRACK_A_RECORD
+ * @CTRACK_RECORD_A_DATA: struct ctrack_trace_record, see nf/uapi_trace.h
+ * @CTRACK_RECORD_A_REASON: string, the name of the reason, if there is one
+ */
+enum ctrack_record_attribute {
+	CTRACK_RECORD_A_UNSPEC,
+	CTRACK_RECORD_A_DATA,
+	CTRACK_RECORD_A_REASON,
+	CTRACK_RECORD_A_PAD,
+	__CTRACK_RECORD_A_MAX
+};
+
+#define CTRACK_RECORD_A_TOP (__CTRACK_RECORD_A_MAX - 1)
 
 #endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tracing in a kernel that has no kprobes: there is none. */
+#include "nf/trace.h"
+
+int ctrack_trace_arm(u32 events, struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "this kernel has no kprobes (CONFIG_KRETPROBES)");
+	return -EOPNOTSUPP;
+}
+
+void ctrack_trace_disarm(u32 events)
+{
+}
+
+u64 ctrack_trace_missed(void)
+{
+	return 0;
+}

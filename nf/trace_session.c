@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Trace sessions. One belongs to the socket that asked for it, and ends with
+ * that socket, however that comes about.
+ */
+#include <linux/irq_work.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+
+#include "nf/net.h"
+#include "nf/trace.h"
+#include "nf/trace_filter.h"
+
+/* Probes make packets slower, and rings take memory: no more than this. */
+#define SESSIONS_MAX	16
+/* How long a reader is waited for whose socket is full. */
+#define PATIENCE	(HZ / 50 + 1)
+
+/**
+ * struct session - somebody who wants to know
+ * @list: RCU, written under sessions_mutex
+ * @net: of the socket, which holds it
+ * @portid: the socket
+ * @everywhere: all namespaces are of interest
+ * @filter: immutable
+ * @ring: what is yet to be sent
+ * @missed: what probes had missed when it began
+ * @wake: queues @work from a handler
+ * @work: sends
+ */
+struct session {
+	struct list_head list;
+	struct net *net;
+	u32 portid;
+	bool everywhere;
+	struct ctrack_trace_filter filter;
+	struct ctrack_trace_ring *ring;
+	u64 missed;
+	struct irq_work wake;
+	struct delayed_work work;
+};
+
+static LIST_HEAD(sessions);
+static DEFINE_MUTEX(sessions_mutex);
+static unsigned int sessions_count;
+/* What any session wants: bits by enum ctrack_trace_event. */
+static u32 wanted;
+
+static void send(struct work_struct *work)
+{
+	struct session *session = container_of(to_delayed_work(work),
+					       struct session, work);
+	int sent;
+
+	do {
+		sent = ctrack_trace_send(session->net, session->portid,
+					 session->ring,
+					 ctrack_trace_missed() - session->missed);
+		cond_resched();
+	} while (sent > 0);
+	if (sent == -EAGAIN || sent == -ENOMEM)
+		queue_delayed_work(ctrack_workqueue, &session->work, PATIENCE);
+}
+
+static void wake(struct irq_work *work)
+{
+	struct session *session = container_of(work, struct session, wake);
+
+	/* A tick later, so that there is more than one record to send. */
+	queue_delayed_work(ctrack_workqueue, &session->work, 1);
+}
+
+/**
+ * ctrack_trace_events - what is anybody interested in?
+ *
+ * Return: bits by enum ctrack_trace_event.
+ */
+u32 ctrack_trace_events(void)
+{
+	return READ_ONCE(wanted);
+}
+
+/**
+ * ctrack_trace_tell - something happened: tell who wants to know
+ * @net: where
+ * @record: what; time and place are filled in here
+ *
+ * Context: any, also in a kprobe's handler.
+ */
+void ctrack_trace_tell(const struct net *net,
+		       struct ctrack_trace_record *record)
+{
+	struct session *session;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	rcu_read_lock();
+	record->time = ktime_get_real_fast_ns();
+	record->cpu = smp_processor_id();
+	record->netns = net->ns.inum;
+	list_for_each_entry_rcu(session, &sessions, list) {
+		if (!session->everywhere && !net_eq(session->net, net))
+			continue;
+		if (ctrack_trace_match(&session->filter, record) &&
+		    ctrack_trace_ring_put(session->ring, record))
+			irq_work_queue(&session->wake);
+	}
+	rcu_read_unlock();
+	local_irq_restore(flags);
+}
+
+static void session_free(struct session *session)
+{
+	ctrack_trace_ring_free(session->ring);
+	kfree(session);
+}
+
+static struct session *session_alloc(struct net *net, u32 portid,
+				     const struct ctrack_trace_filter *filter,
+				     bool everywhere)
+{
+	struct session *session = kzalloc(sizeof(*session), GFP_KERNEL);
+
+	if (!session)
+		return NULL;
+	session->net = net;
+	session->portid = portid;
+	session->filter = *filter;
+	session->everywhere = everywhere;
+	init_irq_work(&session->wake, wake);
+	INIT_DELAYED_WORK(&session->work, send);
+	session->ring = ctrack_trace_ring_alloc();
+	if (session->ring)
+		return session;
+	session_free(session);
+	return NULL;
+}
+
+/* The following have sessions_mutex held. */
+
+static struct session *find(const struct net *net, u32 portid)
+{
+	struct session *session;
+
+	list_for_each_entry(session, &sessions, list)
+		if (session->portid == portid && net_eq(session->net, net))
+			return session;
+	return NULL;
+}
+
+static void update_wanted(void)
+{
+	struct session *session;
+	u32 events = 0;
+
+	list_for_each_entry(session, &sessions, list)
+		events |= session->filter.events;
+	WRITE_ONCE(wanted, events);
+}
+
+static int begin(struct session *session, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (find(session->net, session->portid)) {
+		NL_SET_ERR_MSG(extack, "this socket has a session already");
+		return -EBUSY;
+	}
+	if (sessions_count == SESSIONS_MAX) {
+		NL_SET_ERR_MSG(extack, "there are 16 sessions already, the most there may be");
+		return -EBUSY;
+	}
+	err = ctrack_trace_arm(session->filter.events, extack);
+	if (err)
+		return err;
+	/* What it traces must not go from under it. */
+	__module_get(THIS_MODULE);
+	sessions_count++;
+	session->missed = ctrack_trace_missed();
+	list_add_tail_rcu(&session->list, &sessions);
+	update_wanted();
+	return 0;
+}
+
+static void end(struct session *session)
+{
+	list_del_rcu(&session->list);
+	sessions_count--;
+	update_wanted();
+	ctrack_trace_disarm(session->filter.events);
+	/* No handler knows of it any more, then nobody wakes it. */
+	synchronize_rcu();
+	irq_work_sync(&session->wake);
+	cancel_delayed_work_sync(&session->work);
+	session_free(session);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * ctrack_trace_open - begin to tell a socket what happens
+ * @net: the socket's namespace
+ * @portid: the socket
+ * @filter: what it wants to be told; checked
+ * @everywhere: of all namespaces
+ * @extack: for what goes wrong
+ *
+ * The session ends with the socket.
+ *
+ * Return: 0 or -errno.
+ * Context: process, on behalf of the socket, which so stays.
+ */
+int ctrack_trace_open(struct net *net, u32 portid,
+		      const struct ctrack_trace_filter *filter, bool everywhere,
+		      struct netlink_ext_ack *extack)
+{
+	struct session *session = session_alloc(net, portid, filter, everywhere);
+	int err;
+
+	if (!session)
+		return -ENOMEM;
+	mutex_lock(&sessions_mutex);
+	err = begin(session, extack);
+	mutex_unlock(&sessions_mutex);
+	if (err)
+		session_free(session);
+	return err;
+}
+
+static int socket_event(struct notifier_block *this, unsigned long event,
+			void *data)
+{
+	const struct netlink_notify *notify = data;
+	struct session *session;
+
+	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
+		return NOTIFY_DONE;
+	mutex_lock(&sessions_mutex);
+	session = find(notify->net, notify->portid);
+	if (session)
+		end(session);
+	mutex_unlock(&sessions_mutex);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = {
+	.notifier_call = socket_event,
+};
+
+/**
+ * ctrack_trace_init - be ready for sessions
+ *
+ * Return: 0 or -errno.
+ */
+int ctrack_trace_init(void)
+{
+	return netlink_register_notifier(&notifier);
+}
+
+/**
+ * ctrack_trace_exit - no session is left: each holds the module
+ */
+void ctrack_trace_exit(void)
+{
+	netlink_unregister_notifier(&notifier);
+}
