@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPT_SORT = 256, OPT_COUNT, OPT_ALL };
+enum { OPT_SORT = 256, OPT_COUNT, OPT_ALL, OPT_TIME, OPT_FOLLOW };
 
 static const struct option options[] = {
 	{ "output",	required_argument,	NULL,	'o' },
@@ -15,6 +15,8 @@ static const struct option options[] = {
 	{ "sort",	required_argument,	NULL,	OPT_SORT },
 	{ "count",	required_argument,	NULL,	OPT_COUNT },
 	{ "all",	no_argument,		NULL,	OPT_ALL },
+	{ "time",	required_argument,	NULL,	OPT_TIME },
+	{ "follow",	no_argument,		NULL,	OPT_FOLLOW },
 	{ NULL,		0,			NULL,	0 },
 };
 
@@ -79,6 +81,13 @@ static int parse_count(struct args *args, const char *value)
 	return 0;
 }
 
+static int parse_time(struct args *args, const char *value)
+{
+	if (parse_number(value, UINT32_MAX, &args->time) || !args->time)
+		return usage_error("bad value in '--time %.64s', expected seconds, from 1", value);
+	return 0;
+}
+
 /* Whether an option that exists is for this verb. */
 static bool takes(const struct verb *verb, int option)
 {
@@ -91,6 +100,10 @@ static bool takes(const struct verb *verb, int option)
 		return verb->takes & TAKES_COUNT;
 	case OPT_ALL:
 		return verb->takes & TAKES_ALL;
+	case OPT_TIME:
+		return verb->takes & TAKES_TIME;
+	case OPT_FOLLOW:
+		return verb->takes & TAKES_FOLLOW;
 	default:
 		return true;
 	}
@@ -117,6 +130,11 @@ static int parse_option(struct args *args, const struct verb *verb, int option, 
 	case OPT_ALL:
 		args->all = true;
 		return 0;
+	case OPT_TIME:
+		return parse_time(args, optarg);
+	case OPT_FOLLOW:
+		args->follow = true;
+		return 0;
 	default:
 		args->help = true;
 		return 0;
@@ -128,7 +146,8 @@ static int parse_word(struct args *args, const struct verb *verb, const char *wo
 		      const char *value, int *used)
 {
 	enum filter_kind kind = verb->takes & TAKES_KEY ? FILTER_ONE :
-				verb->takes & TAKES_NEW ? FILTER_NEW : FILTER_MANY;
+				verb->takes & TAKES_NEW ? FILTER_NEW :
+				verb->takes & TAKES_TRACE ? FILTER_TRACE : FILTER_MANY;
 	char err[512];
 
 	if (verb->takes & TAKES_ALL_WORD && !strcmp(word, "all")) {
@@ -143,7 +162,7 @@ static int parse_word(struct args *args, const struct verb *verb, const char *wo
 		args->file = word;
 		return 0;
 	}
-	if (!(verb->takes & (TAKES_FILTER | TAKES_KEY | TAKES_NEW)))
+	if (!(verb->takes & (TAKES_FILTER | TAKES_KEY | TAKES_NEW | TAKES_TRACE)))
 		return usage_error("'%.64s' does not go with %s, expected ctctl %s", word,
 				   verb->name, verb->usage);
 	if (filter_add(&args->filter, kind, word, value, err, sizeof(err)))

@@ -24,6 +24,9 @@ enum {
 	TAKES_FILE	= 1 << 8,	/* a file */
 	TAKES_NEW	= 1 << 9,	/* words that describe a connection */
 	TAKES_PROMETHEUS = 1 << 10,	/* -o prometheus */
+	TAKES_TRACE	= 1 << 11,	/* words that choose what is traced */
+	TAKES_TIME	= 1 << 12,	/* --time */
+	TAKES_FOLLOW	= 1 << 13,	/* --follow */
 };
 
 struct args {
@@ -33,9 +36,11 @@ struct args {
 	bool reverse;
 	bool all_word;
 	bool all;
+	bool follow;
 	bool help;
 	uint64_t count;
 	const char *file;
+	uint64_t time;
 };
 
 struct verb {

@@ -5,6 +5,7 @@
  */
 #include "filter.h"
 #include "names.h"
+#include "trace_names.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -96,10 +97,11 @@ static int parse_translation(struct filter *f, const char *value, struct endpoin
 		 "[2001:db8::1]:80"
 #define PORT	"a port, 443, or a range of ports, 1000-2000"
 
-#define IN_MANY	(1 << FILTER_MANY)
+#define IN_MANY	(1 << FILTER_MANY | 1 << FILTER_TRACE)
 #define IN_ONE	(1 << FILTER_ONE)
 #define IN_NEW	(1 << FILTER_NEW)
 #define IN_KEY	(IN_ONE | IN_NEW)
+#define IN_TRACE (1 << FILTER_TRACE)
 
 static const struct keyword {
 	const char *name;
@@ -130,6 +132,12 @@ static const struct keyword {
 	[WORD_TIMEOUT]	= { "timeout", "a number of seconds", IN_NEW },
 	[WORD_SNAT]	= { "snat", ENDPOINT, IN_NEW },
 	[WORD_DNAT]	= { "dnat", ENDPOINT, IN_NEW },
+	[WORD_REASON]	= { "reason", "the name of a reason, as stats --all shows them", IN_TRACE },
+	[WORD_EVENT]	= { "event", "names with commas between them, of packet, related, create, "
+			    "commit, search, bind, translate, invalid, drop, expire, evict, kill, "
+			    "resize", IN_TRACE },
+	[WORD_IIF]	= { "iif", "the name of a device", IN_TRACE },
+	[WORD_OIF]	= { "oif", "the name of a device", IN_TRACE },
 };
 
 static int parse(struct filter *f, enum filter_word word, const char *value)
@@ -173,6 +181,17 @@ static int parse(struct filter *f, enum filter_word word, const char *value)
 		return parse_translation(f, value, &f->snat);
 	case WORD_DNAT:
 		return parse_translation(f, value, &f->dnat);
+	case WORD_REASON:
+		f->reason = value;
+		return reason_text(value) ? 0 : -EINVAL;
+	case WORD_EVENT:
+		return trace_events_by_names(value, &f->events) ? 0 : -EINVAL;
+	case WORD_IIF:
+		f->iif = value;
+		return 0;
+	case WORD_OIF:
+		f->oif = value;
+		return 0;
 	case WORD_COUNT:
 		break;
 	}
@@ -216,7 +235,7 @@ static void list_keywords(enum filter_kind kind, char *buf, size_t size)
 int filter_add(struct filter *f, enum filter_kind kind, const char *word, const char *value,
 	       char *err, size_t size)
 {
-	char known[160];
+	char known[200];
 	int i, ret;
 
 	for (i = 0; i < WORD_COUNT; i++)
@@ -294,6 +313,11 @@ static bool word_match(const struct filter *f, enum filter_word word, const stru
 	case WORD_TIMEOUT:
 	case WORD_SNAT:
 	case WORD_DNAT:
+	case WORD_REASON:
+	case WORD_EVENT:
+	case WORD_IIF:
+	case WORD_OIF:
+		/* The kernel looks at these, and at the others for a trace as well. */
 	case WORD_COUNT:
 		break;
 	}

@@ -14,12 +14,14 @@ enum filter_word {
 	WORD_PROTO, WORD_SRC, WORD_DST, WORD_REPLY_SRC, WORD_REPLY_DST, WORD_SPORT, WORD_DPORT,
 	WORD_STATE, WORD_STATUS, WORD_MARK, WORD_ZONE, WORD_FAMILY, WORD_NAT,
 	WORD_TYPE, WORD_CODE, WORD_ID, WORD_TIMEOUT, WORD_SNAT, WORD_DNAT,
+	WORD_REASON, WORD_EVENT, WORD_IIF, WORD_OIF,
 	WORD_COUNT
 };
 
 /*
  * All that was given must hold. @given has a bit for each enum filter_word; the other fields mean
- * something only where theirs is set, except @family, which an address sets too (0: any).
+ * something only where theirs is set, except @family, which an address sets too (0: any). Words
+ * that @reason, @iif and @oif point at are those of the command line.
  */
 struct filter {
 	uint32_t given;
@@ -37,10 +39,16 @@ struct filter {
 	uint32_t nat;
 	uint32_t timeout;
 	struct endpoint snat, dnat;
+	const char *reason;
+	uint32_t events;
+	const char *iif, *oif;
 };
 
-/* Which words are taken: those that choose among many, name one connection, or describe one. */
-enum filter_kind { FILTER_MANY, FILTER_ONE, FILTER_NEW };
+/*
+ * Which words are taken: those that choose among many, those that name one connection or describe
+ * one, or those that choose what is traced.
+ */
+enum filter_kind { FILTER_MANY, FILTER_ONE, FILTER_NEW, FILTER_TRACE };
 
 int filter_add(struct filter *f, enum filter_kind kind, const char *word, const char *value,
 	       char *err, size_t size);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Entries as JSON, an object a line. Scripts rely on the names here. */
+#include "json.h"
 #include "print.h"
 #include "names.h"
 
@@ -24,7 +25,14 @@ static json_t *json_counter(uint64_t n)
 	return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
 }
 
-static json_t *json_flow(const struct entry *e, const struct flow *f)
+/**
+ * json_ends - where a direction of a connection comes from and goes to
+ * @e: the connection
+ * @f: the direction
+ *
+ * Return: an object.
+ */
+json_t *json_ends(const struct entry *e, const struct flow *f)
 {
 	json_t *o = json_pack("{s:o, s:o}", "src", json_address(e, f->src),
 			      "dst", json_address(e, f->dst));
@@ -37,6 +45,13 @@ static json_t *json_flow(const struct entry *e, const struct flow *f)
 		json_object_set_new(o, "code", json_integer(f->code));
 		json_object_set_new(o, "id", json_integer(f->id));
 	}
+	return o;
+}
+
+static json_t *json_flow(const struct entry *e, const struct flow *f)
+{
+	json_t *o = json_ends(e, f);
+
 	json_object_set_new(o, "packets", json_counter(f->packets));
 	json_object_set_new(o, "bytes", json_counter(f->bytes));
 	return o;

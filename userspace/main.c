@@ -22,6 +22,14 @@
 	"  status NAME   assured, seen_reply, unreplied, snat, dnat, helper, offload and so on\n" \
 	"  mark V[/M]    zone N    family ipv4|ipv6    nat snat|dnat|any\n"
 
+#define TRACE_HELP \
+	"  event NAME[,NAME]  packet, related, create, commit, search, bind, translate, invalid,\n" \
+	"                drop, expire, evict, kill, resize\n" \
+	"  reason NAME   why a packet is refused, a name that stats --all shows\n" \
+	"  iif NAME      the device that the packet came in by;  oif NAME  goes out by\n" \
+	"\n--follow stays with the first connection, and ends with it.\n" \
+	"--all tells of all namespaces; in the initial one only.\n"
+
 #define OUTPUT "[-o table|json|conntrack]"
 
 static const struct verb verbs[] = {
@@ -73,6 +81,14 @@ static const struct verb verbs[] = {
 		.takes = TAKES_FILE,
 		.usage = "restore [FILE]",
 		.more = "\nWithout FILE, from standard input.\n",
+	}, {
+		.name = "trace", .run = trace_run,
+		.help = "show what is decided about packets and connections, and why",
+		.takes = TAKES_TRACE | TAKES_OUTPUT | TAKES_COUNT | TAKES_TIME | TAKES_FOLLOW |
+			 TAKES_ALL,
+		.usage = "trace [FILTER] [-o table|json] [--count N] [--time SECONDS] [--follow] "
+			 "[--all]",
+		.more = FILTER_HELP TRACE_HELP,
 	}, {
 		.name = "stats", .run = stats_run,
 		.help = "show counts, and why packets were refused",

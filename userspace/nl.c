@@ -72,7 +72,13 @@ uint64_t nl_number(const struct nlattr *attr)
 	}
 }
 
-static void text(char *to, size_t size, const struct nlattr *attr)
+/**
+ * nl_text - an attribute as text
+ * @to: where it goes, cut when it does not fit
+ * @size: the room there
+ * @attr: the attribute, or NULL: ""
+ */
+void nl_text(char *to, size_t size, const struct nlattr *attr)
 {
 	size_t length = attr ? mnl_attr_get_payload_len(attr) : 0;
 
@@ -90,7 +96,7 @@ static int error_of(struct nl *nl, const struct nlmsghdr *nlh)
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED) && err->msg.nlmsg_len > sizeof(err->msg))
 		skip += MNL_ALIGN((size_t)err->msg.nlmsg_len) - sizeof(err->msg);
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS && skip < size)
-		text(nl->why, sizeof(nl->why),
+		nl_text(nl->why, sizeof(nl->why),
 		     nl_find((const char *)err + skip, size - skip, NLMSGERR_ATTR_MSG));
 	return err->error > 0 ? -EBADMSG : err->error;
 }
@@ -142,6 +148,10 @@ int nl_talk(struct nl *nl, struct mnl_socket *sock, nl_message_fn fn, void *data
 			return n;
 		for (nlh = (struct nlmsghdr *)nl->buf; mnl_nlmsg_ok(nlh, n);
 		     nlh = mnl_nlmsg_next(nlh, &n)) {
+			if (!nlh->nlmsg_seq && nl->told)
+				ret = nl->told(nl, nlh, nl->told_data);
+			if (ret)
+				return ret;
 			if (nlh->nlmsg_seq != nl->seq)
 				continue;
 			if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
@@ -192,7 +202,16 @@ int nl_talk_batch(struct nl *nl, struct mnl_socket *sock, size_t size, nl_verdic
 	}
 }
 
-static void genl_request(struct nl *nl, uint16_t type, uint8_t command, uint8_t version)
+/**
+ * nl_genl_request - begin a request to a generic netlink family, in the buffer
+ * @nl: from nl_open()
+ * @type: the family
+ * @command: what is asked of it
+ * @version: the family's, as we know it
+ *
+ * Return: the request, to which attributes can be added.
+ */
+struct nlmsghdr *nl_genl_request(struct nl *nl, uint16_t type, uint8_t command, uint8_t version)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nl->buf);
 	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
@@ -201,6 +220,7 @@ static void genl_request(struct nl *nl, uint16_t type, uint8_t command, uint8_t 
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	genl->cmd = command;
 	genl->version = version;
+	return nlh;
 }
 
 static const struct nlattr *genl_find(const struct nlmsghdr *nlh, uint16_t type)
@@ -254,7 +274,7 @@ struct nl *nl_open(void)
 		err = -errno;
 		goto failed;
 	}
-	genl_request(nl, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
+	nl_genl_request(nl, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
 	mnl_attr_put_strz((struct nlmsghdr *)nl->buf, CTRL_ATTR_FAMILY_NAME, CTRACK_GENL_NAME);
 	err = nl_talk(nl, nl->genl, take_family, NULL);
 	if (err == -ENOENT || (!err && !nl->family)) {
@@ -336,7 +356,7 @@ static int take_stats(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 			return -ENOMEM;
 		stats->reasons = r;
 		r += stats->reasons_count++;
-		text(r->name, sizeof(r->name), nl_find_in(attr, CTRACK_REASON_A_NAME));
+		nl_text(r->name, sizeof(r->name), nl_find_in(attr, CTRACK_REASON_A_NAME));
 		r->count = nl_number(nl_find_in(attr, CTRACK_REASON_A_COUNT));
 	}
 	return 0;
@@ -350,7 +370,7 @@ static int take_stats(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 int nl_stats(struct nl *nl, struct stats *stats)
 {
 	memset(stats, 0, sizeof(*stats));
-	genl_request(nl, nl->family, CTRACK_CMD_STATS, CTRACK_GENL_VERSION);
+	nl_genl_request(nl, nl->family, CTRACK_CMD_STATS, CTRACK_GENL_VERSION);
 	return nl_talk(nl, nl->genl, take_stats, stats);
 }
 
@@ -371,6 +391,6 @@ void nl_stats_free(struct stats *stats)
  */
 int nl_track(struct nl *nl, bool on)
 {
-	genl_request(nl, nl->family, on ? CTRACK_CMD_ON : CTRACK_CMD_OFF, CTRACK_GENL_VERSION);
+	nl_genl_request(nl, nl->family, on ? CTRACK_CMD_ON : CTRACK_CMD_OFF, CTRACK_GENL_VERSION);
 	return nl_talk(nl, nl->genl, NULL, NULL);
 }

@@ -36,6 +36,9 @@ int add_run(const struct args *args);
 /* stats.c */
 int stats_run(const struct args *args);
 
+/* trace.c */
+int trace_run(const struct args *args);
+
 /* tracking.c */
 int on_run(const struct args *args);
 int off_run(const struct args *args);

@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# What the selftests of ctctl trace are written with, beside lib.sh.
+
+has_kprobes() { grep -q ' register_kretprobe$' /proc/kallsyms; }
+
+traces=()
+
+# trace_to NAME NS WORD...: what ctctl trace tells goes to $work/NAME; it listens on return
+trace_to() {
+	local name=$1 ns=$2
+	shift 2
+	in_ns "$ns" ctctl trace "$@" </dev/null >"$work/$name" 2>"$work/$name.err" &
+	background+=($!)
+	traces+=($!)
+	wait_for 20 grep -q "^ctctl: tracing$" "$work/$name.err"
+}
+
+stop_traces() {
+	kill "${traces[@]}" 2>/dev/null || true
+	wait "${traces[@]}" || true
+	traces=()
+}
+
+trace_of() { cat "$work/$1"; }
+
+# told NAME REGEX: has it said so?
+told() { grep -qE -e "$2" "$work/$1"; }
+
+# events NAME: their names, in one line
+events() { awk '{ printf "%s%s", (NR > 1 ? " " : ""), $2 }' "$work/$1"; }
