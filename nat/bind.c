@@ -471,3 +471,9 @@ ctrack_nat_setup(struct ctrack_conn *conn, const struct nf_nat_range2 *range,
 	return CTRACK_REASON_nat_no_port;
 }
 EXPORT_SYMBOL_GPL(ctrack_nat_setup);
+
+/* nf/trace_point.c reads these arguments, but can't see the function. */
+static_assert(__same_type(ctrack_nat_setup,
+			  enum ctrack_reason (struct ctrack_conn *conn,
+					      const struct nf_nat_range2 *range,
+					      enum nf_nat_manip_type manip)));

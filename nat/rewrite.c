@@ -378,6 +378,12 @@ ctrack_rewrite(struct sk_buff *skb, u8 family, const struct ctrack_key *target,
 	return CTRACK_REASON_NONE;
 }
 
+/* nf/trace_point.c reads these arguments, but can't see the function. */
+static_assert(__same_type(ctrack_rewrite,
+			  enum ctrack_reason (struct sk_buff *skb, u8 family,
+					      const struct ctrack_key *target,
+					      enum nf_nat_manip_type manip)));
+
 /* The message that @layout has, 8 octets, if it is an error of its family's. */
 static const struct icmphdr *find_error(const struct sk_buff *skb,
 					const struct layout *layout,

@@ -9,6 +9,7 @@
 #include <net/ndisc.h>
 
 #include "nf/packet.h"
+#include "nf/probe_point.h"
 #include "proto/icmp.h"
 #include "proto/icmpv6.h"
 
@@ -157,8 +158,9 @@ static enum ctrack_reason read_chunks(struct ctrack_packet *packet)
  *
  * Return: %CTRACK_REASON_NONE, or why it can't be read.
  */
-enum ctrack_reason ctrack_packet_parse(struct ctrack_packet *packet,
-				       struct sk_buff *skb, u8 family, u8 hook)
+ctrack_probed enum ctrack_reason
+ctrack_packet_parse(struct ctrack_packet *packet, struct sk_buff *skb,
+		    u8 family, u8 hook)
 {
 	enum ctrack_reason reason = CTRACK_REASON_NONE;
 	struct ctrack_key *key = &packet->key;

@@ -135,10 +135,11 @@ find_hashed(struct ctrack_net *cn, u32 hash, const struct ctrack_key *key,
  * ones included; NULL when there is none.
  * Context: RCU held.
  */
-struct ctrack_conn *ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
-					     const struct ctrack_key *key,
-					     const struct nf_conntrack_zone *zone,
-					     enum ctrack_direction *direction)
+ctrack_probed struct ctrack_conn *
+ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
+			 const struct ctrack_key *key,
+			 const struct nf_conntrack_zone *zone,
+			 enum ctrack_direction *direction)
 {
 	const struct ctrack_zone_ids ids = zone_ids(zone);
 	struct ctrack_conn *conn;

@@ -16,6 +16,8 @@
 #include "nf/uapi_trace.h"
 
 struct ctrack_trace_ring;
+struct ctrack_latency;
+struct ctrack_latency_sum;
 
 /* trace_session.c APIs: */
 int ctrack_trace_init(void);
@@ -23,7 +25,12 @@ void ctrack_trace_exit(void);
 int ctrack_trace_open(struct net *net, u32 portid,
 		      const struct ctrack_trace_filter *filter, bool everywhere,
 		      struct netlink_ext_ack *extack);
+int ctrack_trace_measure(struct net *net, u32 portid,
+			 struct ctrack_latency_sum *sum,
+			 struct netlink_ext_ack *extack);
 u32 ctrack_trace_events(void);
+bool ctrack_trace_timing(void);
+void ctrack_trace_time(unsigned int point, u64 duration);
 void ctrack_trace_tell(const struct net *net,
 		       struct ctrack_trace_record *record);
 
@@ -38,13 +45,18 @@ void ctrack_trace_ring_taken(struct ctrack_trace_ring *ring);
 void ctrack_trace_ring_again(struct ctrack_trace_ring *ring);
 u64 ctrack_trace_ring_lost(const struct ctrack_trace_ring *ring);
 
-/* trace_point.c APIs, or those of trace_none.c where there are no kprobes: */
-int ctrack_trace_arm(u32 events, struct netlink_ext_ack *extack);
-void ctrack_trace_disarm(u32 events);
+/* trace_probe.c APIs, or those of trace_none.c where there are no kprobes: */
+#define CTRACK_TRACE_POINTS	13
+
+int ctrack_trace_probe_init(void);
+void ctrack_trace_probe_exit(void);
+int ctrack_trace_arm(u32 events, bool timing, struct netlink_ext_ack *extack);
+void ctrack_trace_disarm(u32 events, bool timing);
+const char *ctrack_trace_point_name(unsigned int point);
 u64 ctrack_trace_missed(void);
 
 /* trace_genl.c APIs: */
-#define CTRACK_TRACE_OPERATIONS	1
+#define CTRACK_TRACE_OPERATIONS	2
 extern const struct genl_ops ctrack_trace_operations[CTRACK_TRACE_OPERATIONS];
 int ctrack_trace_send(struct net *net, u32 portid,
 		      struct ctrack_trace_ring *ring, u64 missed);

@@ -2,6 +2,7 @@
 /* Trace sessions as the generic netlink family "ctrack" has them. */
 #include <net/genetlink.h>
 
+#include "nf/latency.h"
 #include "nf/netlink.h"
 #include "nf/reason.h"
 #include "nf/trace.h"
@@ -79,6 +80,74 @@ static int trace(struct sk_buff *skb, struct genl_info *info)
 					everywhere, info->extack);
 }
 
+static bool put_function(struct sk_buff *skb, const char *name,
+			 const struct ctrack_latency_sum *sum)
+{
+	struct nlattr *nest = nla_nest_start(skb, CTRACK_A_FUNCTION);
+
+	if (!nest || nla_put_string(skb, CTRACK_FUNCTION_A_NAME, name) ||
+	    nla_put_u64_64bit(skb, CTRACK_FUNCTION_A_TOTAL, sum->total,
+			      CTRACK_FUNCTION_A_PAD) ||
+	    nla_put_u64_64bit(skb, CTRACK_FUNCTION_A_LONGEST, sum->max,
+			      CTRACK_FUNCTION_A_PAD) ||
+	    nla_put_64bit(skb, CTRACK_FUNCTION_A_BUCKETS, sizeof(sum->bucket),
+			  sum->bucket, CTRACK_FUNCTION_A_PAD))
+		return false;
+	nla_nest_end(skb, nest);
+	return true;
+}
+
+static bool put_functions(struct sk_buff *skb,
+			  const struct ctrack_latency_sum *sum)
+{
+	const char *name;
+	unsigned int i;
+
+	for (i = 0; i < CTRACK_TRACE_POINTS; i++) {
+		name = ctrack_trace_point_name(i);
+		if (name && !put_function(skb, name, &sum[i]))
+			return false;
+	}
+	return true;
+}
+
+static int answer(struct genl_info *info, const struct ctrack_latency_sum *sum)
+{
+	const size_t function = nla_total_size(0) + nla_total_size(NAME_ROOM) +
+				2 * nla_total_size_64bit(sizeof(u64)) +
+				nla_total_size_64bit(sizeof(sum->bucket));
+	struct sk_buff *skb = genlmsg_new(CTRACK_TRACE_POINTS * function,
+					  GFP_KERNEL);
+	void *header;
+
+	if (!skb)
+		return -ENOMEM;
+	header = genlmsg_put_reply(skb, info, &ctrack_genl_family, 0,
+				   CTRACK_CMD_LATENCY);
+	if (!header || !put_functions(skb, sum)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+static int latency(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ctrack_latency_sum *sum;
+	int err;
+
+	sum = kcalloc(CTRACK_TRACE_POINTS, sizeof(*sum), GFP_KERNEL);
+	if (!sum)
+		return -ENOMEM;
+	err = ctrack_trace_measure(genl_info_net(info), info->snd_portid, sum,
+				   info->extack);
+	if (!err)
+		err = answer(info, sum);
+	kfree(sum);
+	return err;
+}
+
 /*
  * Probes are the whole machine's: no namespace can make the others slow. So it
  * takes CAP_NET_ADMIN there where all of it is ruled.
@@ -90,6 +159,10 @@ const struct genl_ops ctrack_trace_operations[CTRACK_TRACE_OPERATIONS] = {
 		.flags = GENL_ADMIN_PERM,
 		.policy = trace_policy,
 		.maxattr = ARRAY_SIZE(trace_policy) - 1,
+	}, {
+		.cmd = CTRACK_CMD_LATENCY,
+		.doit = latency,
+		.flags = GENL_ADMIN_PERM,
 	},
 };
 

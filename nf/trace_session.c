@@ -11,6 +11,7 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
+#include "nf/latency.h"
 #include "nf/net.h"
 #include "nf/trace.h"
 #include "nf/trace_filter.h"
@@ -27,7 +28,8 @@
  * @portid: the socket
  * @everywhere: all namespaces are of interest
  * @filter: immutable
- * @ring: what is yet to be sent
+ * @ring: what is yet to be sent; NULL in a session that measures
+ * @latency: how long functions took; NULL in one that traces
  * @missed: what probes had missed when it began
  * @wake: queues @work from a handler
  * @work: sends
@@ -39,6 +41,7 @@ struct session {
 	bool everywhere;
 	struct ctrack_trace_filter filter;
 	struct ctrack_trace_ring *ring;
+	struct ctrack_latency __percpu *latency;
 	u64 missed;
 	struct irq_work wake;
 	struct delayed_work work;
@@ -49,6 +52,8 @@ static DEFINE_MUTEX(sessions_mutex);
 static unsigned int sessions_count;
 /* What any session wants: bits by enum ctrack_trace_event. */
 static u32 wanted;
+/* Any session measures. */
+static bool timing;
 
 static void send(struct work_struct *work)
 {
@@ -85,6 +90,37 @@ u32 ctrack_trace_events(void)
 }
 
 /**
+ * ctrack_trace_timing - does anybody measure?
+ *
+ * Return: true when somebody does.
+ */
+bool ctrack_trace_timing(void)
+{
+	return READ_ONCE(timing);
+}
+
+/**
+ * ctrack_trace_time - a function has returned: note how long it took
+ * @point: which one
+ * @duration: ns
+ *
+ * Context: any, also in a kprobe's handler.
+ */
+void ctrack_trace_time(unsigned int point, u64 duration)
+{
+	struct session *session;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	rcu_read_lock();
+	list_for_each_entry_rcu(session, &sessions, list)
+		if (session->latency)
+			ctrack_latency_add(session->latency, point, duration);
+	rcu_read_unlock();
+	local_irq_restore(flags);
+}
+
+/**
  * ctrack_trace_tell - something happened: tell who wants to know
  * @net: where
  * @record: what; time and place are filled in here
@@ -103,7 +139,8 @@ void ctrack_trace_tell(const struct net *net,
 	record->cpu = smp_processor_id();
 	record->netns = net->ns.inum;
 	list_for_each_entry_rcu(session, &sessions, list) {
-		if (!session->everywhere && !net_eq(session->net, net))
+		if (!session->ring ||
+		    (!session->everywhere && !net_eq(session->net, net)))
 			continue;
 		if (ctrack_trace_match(&session->filter, record) &&
 		    ctrack_trace_ring_put(session->ring, record))
@@ -116,12 +153,11 @@ void ctrack_trace_tell(const struct net *net,
 static void session_free(struct session *session)
 {
 	ctrack_trace_ring_free(session->ring);
+	ctrack_latency_free(session->latency);
 	kfree(session);
 }
 
-static struct session *session_alloc(struct net *net, u32 portid,
-				     const struct ctrack_trace_filter *filter,
-				     bool everywhere)
+static struct session *session_alloc(struct net *net, u32 portid)
 {
 	struct session *session = kzalloc(sizeof(*session), GFP_KERNEL);
 
@@ -129,15 +165,9 @@ static struct session *session_alloc(struct net *net, u32 portid,
 		return NULL;
 	session->net = net;
 	session->portid = portid;
-	session->filter = *filter;
-	session->everywhere = everywhere;
 	init_irq_work(&session->wake, wake);
 	INIT_DELAYED_WORK(&session->work, send);
-	session->ring = ctrack_trace_ring_alloc();
-	if (session->ring)
-		return session;
-	session_free(session);
-	return NULL;
+	return session;
 }
 
 /* The following have sessions_mutex held. */
@@ -155,11 +185,15 @@ static struct session *find(const struct net *net, u32 portid)
 static void update_wanted(void)
 {
 	struct session *session;
+	bool measures = false;
 	u32 events = 0;
 
-	list_for_each_entry(session, &sessions, list)
+	list_for_each_entry(session, &sessions, list) {
 		events |= session->filter.events;
+		measures |= !!session->latency;
+	}
 	WRITE_ONCE(wanted, events);
+	WRITE_ONCE(timing, measures);
 }
 
 static int begin(struct session *session, struct netlink_ext_ack *extack)
@@ -174,7 +208,7 @@ static int begin(struct session *session, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "there are 16 sessions already, the most there may be");
 		return -EBUSY;
 	}
-	err = ctrack_trace_arm(session->filter.events, extack);
+	err = ctrack_trace_arm(session->filter.events, session->latency, extack);
 	if (err)
 		return err;
 	/* What it traces must not go from under it. */
@@ -191,7 +225,7 @@ static void end(struct session *session)
 	list_del_rcu(&session->list);
 	sessions_count--;
 	update_wanted();
-	ctrack_trace_disarm(session->filter.events);
+	ctrack_trace_disarm(session->filter.events, session->latency);
 	/* No handler knows of it any more, then nobody wakes it. */
 	synchronize_rcu();
 	irq_work_sync(&session->wake);
@@ -217,16 +251,64 @@ int ctrack_trace_open(struct net *net, u32 portid,
 		      const struct ctrack_trace_filter *filter, bool everywhere,
 		      struct netlink_ext_ack *extack)
 {
-	struct session *session = session_alloc(net, portid, filter, everywhere);
+	struct session *session = session_alloc(net, portid);
 	int err;
 
 	if (!session)
 		return -ENOMEM;
+	session->filter = *filter;
+	session->everywhere = everywhere;
+	session->ring = ctrack_trace_ring_alloc();
 	mutex_lock(&sessions_mutex);
-	err = begin(session, extack);
+	err = session->ring ? begin(session, extack) : -ENOMEM;
 	mutex_unlock(&sessions_mutex);
 	if (err)
 		session_free(session);
+	return err;
+}
+
+static int begin_measuring(struct net *net, u32 portid,
+			   struct netlink_ext_ack *extack)
+{
+	struct session *session = session_alloc(net, portid);
+	int err;
+
+	if (!session)
+		return -ENOMEM;
+	session->latency = ctrack_latency_alloc();
+	err = session->latency ? begin(session, extack) : -ENOMEM;
+	if (err)
+		session_free(session);
+	return err;
+}
+
+/**
+ * ctrack_trace_measure - how long do functions take?
+ * @net: namespace of the socket that asks
+ * @portid: the socket
+ * @sum: filled in, CTRACK_TRACE_POINTS of them: what was measured since the
+ *	socket asked for the first time
+ * @extack: for what goes wrong
+ *
+ * Measuring ends with the socket.
+ *
+ * Return: 0 or -errno.
+ * Context: process, on behalf of the socket, which so stays.
+ */
+int ctrack_trace_measure(struct net *net, u32 portid,
+			 struct ctrack_latency_sum *sum,
+			 struct netlink_ext_ack *extack)
+{
+	struct session *session;
+	int err = 0;
+
+	mutex_lock(&sessions_mutex);
+	session = find(net, portid);
+	if (!session || !session->latency)
+		err = begin_measuring(net, portid, extack);
+	if (!err)
+		ctrack_latency_read(find(net, portid)->latency, sum);
+	mutex_unlock(&sessions_mutex);
 	return err;
 }
 
@@ -257,7 +339,14 @@ static struct notifier_block notifier = {
  */
 int ctrack_trace_init(void)
 {
-	return netlink_register_notifier(&notifier);
+	int err = ctrack_trace_probe_init();
+
+	if (err)
+		return err;
+	err = netlink_register_notifier(&notifier);
+	if (err)
+		ctrack_trace_probe_exit();
+	return err;
 }
 
 /**
@@ -266,4 +355,5 @@ int ctrack_trace_init(void)
 void ctrack_trace_exit(void)
 {
 	netlink_unregister_notifier(&notifier);
+	ctrack_trace_probe_exit();
 }

@@ -22,6 +22,9 @@
  *	%CTRACK_A_FILTER_REASON and %CTRACK_A_EVERYWHERE; what is told are messages
  *	of this command, with %CTRACK_A_RECORD, %CTRACK_A_LOST and
  *	%CTRACK_A_MISSED
+ * @CTRACK_CMD_LATENCY: measure how long functions take, in all namespaces, until
+ *	this socket is closed (privilege as for the trace). Answered by what was
+ *	measured since the socket first asked, with %CTRACK_A_FUNCTION
  */
 enum ctrack_command {
 	CTRACK_CMD_UNSPEC,
@@ -29,6 +32,7 @@ enum ctrack_command {
 	CTRACK_CMD_ON,
 	CTRACK_CMD_OFF,
 	CTRACK_CMD_TRACE,
+	CTRACK_CMD_LATENCY,
 };
 
 /**
@@ -54,6 +58,7 @@ enum ctrack_command {
  * @CTRACK_A_LOST: u64, records for which there was no room, since the beginning
  * @CTRACK_A_MISSED: u64, how often a probe could not be heard meanwhile, in any
  *	namespace: another one was, on the same CPU
+ * @CTRACK_A_FUNCTION: nested, a function that is measured
  */
 enum ctrack_attribute {
 	CTRACK_A_UNSPEC,
@@ -75,6 +80,7 @@ enum ctrack_attribute {
 	CTRACK_A_RECORD,
 	CTRACK_A_LOST,
 	CTRACK_A_MISSED,
+	CTRACK_A_FUNCTION,
 	__CTRACK_A_MAX
 };
 
@@ -109,5 +115,25 @@ enum ctrack_record_attribute {
 };
 
 #define CTRACK_RECORD_A_TOP (__CTRACK_RECORD_A_MAX - 1)
+
+/**
+ * enum ctrack_function_attribute - inside %CTRACK_A_FUNCTION
+ * @CTRACK_FUNCTION_A_NAME: string
+ * @CTRACK_FUNCTION_A_TOTAL: u64, ns of all calls together
+ * @CTRACK_FUNCTION_A_LONGEST: u64, ns
+ * @CTRACK_FUNCTION_A_BUCKETS: u64[%CTRACK_LATENCY_BUCKETS], calls that took from
+ *	2^(i-1) ns to less than 2^i; in the last one, or more
+ */
+enum ctrack_function_attribute {
+	CTRACK_FUNCTION_A_UNSPEC,
+	CTRACK_FUNCTION_A_NAME,
+	CTRACK_FUNCTION_A_TOTAL,
+	CTRACK_FUNCTION_A_LONGEST,
+	CTRACK_FUNCTION_A_BUCKETS,
+	CTRACK_FUNCTION_A_PAD,
+	__CTRACK_FUNCTION_A_MAX
+};
+
+#define CTRACK_FUNCTION_A_TOP (__CTRACK_FUNCTION_A_MAX - 1)
 
 #endif

@@ -258,4 +258,7 @@ struct ctrack_trace_filter {
 	__u8 reserved[2];
 };
 
+/* Buckets of a histogram of durations, see CTRACK_FUNCTION_A_BUCKETS. */
+#define CTRACK_LATENCY_BUCKETS	40
+
 #endif

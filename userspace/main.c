@@ -26,7 +26,7 @@
 	"  event NAME[,NAME]  packet, related, create, commit, search, bind, translate, invalid,\n" \
 	"                drop, expire, evict, kill, resize\n" \
 	"  reason NAME   why a packet is refused, a name that stats --all shows\n" \
-	"  iif NAME      the device that the packet came in by;  oif NAME  goes out by\n" \
+	"  iif NAME, oif NAME  the devices that the packet comes in by and goes out by\n" \
 	"\n--follow stays with the first connection, and ends with it.\n" \
 	"--all tells of all namespaces; in the initial one only.\n"
 

@@ -97,7 +97,7 @@ static int error_of(struct nl *nl, const struct nlmsghdr *nlh)
 		skip += MNL_ALIGN((size_t)err->msg.nlmsg_len) - sizeof(err->msg);
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS && skip < size)
 		nl_text(nl->why, sizeof(nl->why),
-		     nl_find((const char *)err + skip, size - skip, NLMSGERR_ATTR_MSG));
+			nl_find((const char *)err + skip, size - skip, NLMSGERR_ATTR_MSG));
 	return err->error > 0 ? -EBADMSG : err->error;
 }
 

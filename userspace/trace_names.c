@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Words for what a trace shows: reasons and what rules them, events, and what ends connections. PURE. */
+/*
+ * Words for what a trace shows: reasons and what rules them, events, and what ends connections.
+ * PURE.
+ */
 #include "trace_names.h"
 #include "array.h"
 
@@ -9,11 +12,11 @@
 #include "nf/reason.h"
 #include "nf/uapi_trace.h"
 
-#define REASON(name, text) [CTRACK_REASON_##name] = { #name, text },
+#define REASON(name, text) { #name, text },
 static const struct {
 	const char *name;
 	const char *text;
-} reasons[] = { CTRACK_REASONS(REASON) };
+} reasons[] = { { NULL, NULL }, CTRACK_REASONS(REASON) };
 
 /* Where it is written that the packet must not be, or what changes it. */
 static const char *const rules[CTRACK_REASON_COUNT] = {
@@ -153,5 +156,5 @@ const char *trace_cause_name(uint8_t cause)
  */
 const char *trace_cause_text(uint8_t cause)
 {
-	return cause < ARRAY_SIZE(causes) ? causes[cause].text : "for a cause this ctctl is too old to know";
+	return cause < ARRAY_SIZE(causes) ? causes[cause].text : "it was ended somehow";
 }

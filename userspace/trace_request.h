@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* trace_request.c APIs: a FILTER as the kernel is given it. PURE, but for the numbers of devices. */
+/* trace_request.c APIs: a FILTER as the kernel is given it. */
 #ifndef CTCTL_TRACE_REQUEST_H
 #define CTCTL_TRACE_REQUEST_H
 

@@ -1,0 +1,57 @@
+#!/bin/bash
+# Why packets are refused: for each kind of broken packet a line of ctctl trace, with the reason
+# that is counted and what rules it.
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/trace_lib.sh"
+
+# refused TEXT EVENT REASON REGEX: the next refused packet
+refused() {
+	local line
+	wait_for 10 eval '[ "$(wc -l <"$work/refused")" -gt '"$seen"' ]' || true
+	seen=$((seen + 1))
+	line=$(sed -n "${seen}p" "$work/refused")
+	if [[ $line =~ ^[0-9:.]+\ \ $2\ +([^ ].*)?\ $3:\ .*\(.*\)$ && $line =~ $4 ]]; then
+		ok "$1: $3"
+	else
+		not_ok "$1: $3" "expected: a line $2, $3, $4" "actual:   ${line:-(none)}"
+	fi
+}
+
+topology_router
+has_kprobes || { skip "this kernel has no kprobes"; exit; }
+rules "$router" <<-'END'
+	table inet nat {
+		chain post { type nat hook postrouting priority srcnat; oifname r1 udp dport 9 masquerade to :4001-4001; }
+	}
+END
+# who gets the packets must not answer: that would be refused, too
+for ns in "$client" "$server"; do
+	rules "$ns" <<-'END'
+		table inet mute {
+			chain in { type filter hook prerouting priority 0; icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept; drop; }
+		}
+	END
+done
+seen=0
+trace_to refused "$router" event invalid,drop
+while read -r packet reason; do
+	sock hostile "$server" 10.0.2.2 10.0.1.2 "$packet"
+	refused "$packet" invalid "$reason" "10\.0\.2\.2.* -> 10\.0\.1\.2"
+done <<-'END'
+	tcp_checksum checksum
+	tcp_19_octets transport_header
+	tcp_offset_4 tcp_offset
+	tcp_syn_fin tcp_flags
+	udp_length_7 transport_length
+	icmp_answer icmp_answer
+	error_quotes_garbage icmp_inner
+	error_about_nothing icmp_unrelated
+END
+sock hostile "$server" fd00:2::2 fd00:1::2 extension_alone
+refused "extension_alone" invalid ip_extension "RFC 8200"
+sock udp a "$client" 10.0.1.2 4000
+sock send a hello 10.0.2.2 9
+sock udp b "$client" 10.0.1.2 4002
+sock send b hello 10.0.2.2 9
+refused "no free port" drop nat_no_port "udp +10.0.1.2:4002 -> 10.0.2.2:9 "
