@@ -5,11 +5,11 @@ has_kprobes() { grep -q ' register_kretprobe$' /proc/kallsyms; }
 
 traces=()
 
-# trace_to NAME NS WORD...: what ctctl trace tells goes to $work/NAME; it listens on return
+# trace_to NAME NS WORD...: what ctctl trace tells (NS "": in the initial namespace) goes to $work/NAME; it listens on return
 trace_to() {
 	local name=$1 ns=$2
 	shift 2
-	in_ns "$ns" ctctl trace "$@" </dev/null >"$work/$name" 2>"$work/$name.err" &
+	${ns:+nsenter --net="/run/netns/$ns"} ctctl trace "$@" </dev/null >"$work/$name" 2>"$work/$name.err" &
 	background+=($!)
 	traces+=($!)
 	wait_for 20 grep -q "^ctctl: tracing$" "$work/$name.err"

@@ -35,6 +35,7 @@ for ns in "$client" "$server"; do
 done
 seen=0
 trace_to refused "$router" event invalid,drop
+trace_to steps "$router" event packet
 while read -r packet reason; do
 	sock hostile "$server" 10.0.2.2 10.0.1.2 "$packet"
 	refused "$packet" invalid "$reason" "10\.0\.2\.2.* -> 10\.0\.1\.2"
@@ -55,3 +56,19 @@ sock send a hello 10.0.2.2 9
 sock udp b "$client" 10.0.1.2 4002
 sock send b hello 10.0.2.2 9
 refused "no free port" drop nat_no_port "udp +10.0.1.2:4002 -> 10.0.2.2:9 "
+
+# two ends that only the router knows of
+tcp() { sock segment "$client" 10.0.1.2 5000 10.0.2.2 80 "$@"; }
+tcp_reply() { sock segment "$server" 10.0.2.2 80 10.0.1.2 5000 "$@"; }
+tcp S 1000 0
+tcp_reply SA 5000 1001
+tcp A 1001 5001
+tcp_reply A 90000000 1001
+refused "out of window" invalid tcp_window "RFC 9293 .*nf_conntrack_tcp_be_liberal"
+tcp R 900000000 0
+refused "a reset off sequence" invalid tcp_reset "RFC 5961"
+tcp A 1001 90000000
+refused "an acknowledgment of nothing" invalid tcp_ack "10.0.1.2:5000 -> 10.0.2.2:80"
+sock segment "$server" 10.0.2.2 80 10.0.1.2 6000 SA 1 1
+refused "a SYN/ACK out of nowhere" invalid tcp_midstream "10.0.2.2:80 -> 10.0.1.2:6000"
+check_output "the connection that refuses says in which state" "in established it is refused, tcp_window" cat "$work/steps"

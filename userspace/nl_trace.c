@@ -11,8 +11,8 @@
 
 #include "nf/uapi.h"
 
-/* Room for bursts. */
-#define TRACE_BUFFER (4 << 20)
+/* Room for bursts; the rings in the kernel have some, too. */
+#define TRACE_BUFFER (1 << 19)
 
 /* A record of an older ctrack is shorter, one of a newer longer; what matters was there first. */
 static int take_record(struct nl_trace *t, const struct nlattr *nest)

@@ -39,6 +39,9 @@ int stats_run(const struct args *args);
 /* trace.c */
 int trace_run(const struct args *args);
 
+/* latency.c */
+int latency_run(const struct args *args);
+
 /* tracking.c */
 int on_run(const struct args *args);
 int off_run(const struct args *args);

@@ -31,6 +31,7 @@ int watch_begin(struct watch *w, int source, uint64_t seconds)
 	sigset_t signals;
 
 	w->source = source;
+	w->stopped = false;
 	w->deadline = seconds ? now() + (int64_t)seconds * 1000 : 0;
 	/* To be told to stop is one more thing to wait for. */
 	sigemptyset(&signals);
@@ -70,7 +71,8 @@ int watch_wait(struct watch *w)
 
 	if (n < 0)
 		return -errno;
-	return !n || fds[1].revents || fds[2].revents;
+	w->stopped = fds[1].revents || fds[2].revents;
+	return !n || w->stopped;
 }
 
 /**

@@ -1,0 +1,138 @@
+#!/bin/bash
+# limit: 480
+# Trace sessions: each is told what it asked for, of its own namespace; what is lost is counted;
+# and whatever becomes of who reads, no probe is left behind.
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/trace_lib.sh"
+
+debugfs=/sys/kernel/debug
+probes() { grep -c ctrack $debugfs/kprobes/list || true; }
+has_probes() { [ "$(probes)" -gt 0 ]; }
+no_probes() { [ "$(probes)" = 0 ]; }
+flood() { spawn python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2 10.0.2.2 53; }
+
+socket_full() { in_ns "$router" awk '$2 == 16 && $5 > 900000 { full = 1 } END { exit !full }' /proc/net/netlink; }
+
+filters() {
+	trace_to one "$router" proto udp dport 53 event packet
+	trace_to two "$router" dst 10.0.2.2 dport 54-55 event create,commit
+	trace_to in "$router" iif r0 dport 53 event packet
+	trace_to out "$router" iif r1 dport 53 event packet
+	trace_to fresh "$router" dport 53 state unreplied event packet
+	trace_to elsewhere "$client"
+	trace_to all "" --all event packet dport 53
+	sock echo udp "$server" 10.0.2.2 53
+	sock echo udp "$server" 10.0.2.2 54
+	sock udp c "$client" 10.0.1.2 4000
+	sock ask c hello 10.0.2.2 53 >/dev/null
+	sock ask c hello 10.0.2.2 54 >/dev/null
+	check "a session is told what it asked for" wait_for 10 told two ' commit '
+	check "another one as well" wait_for 10 told one 'reply,'
+	check_equal "all of it, and nothing else" "packet packet" "$(events one)"
+	check_equal "with another filter, other things" "create commit" "$(events two)"
+	check_output "iif: what came in by that device" "original, " trace_of in
+	check_no_output "and by no other" "reply, " trace_of in
+	check_output "iif: the answer came in by the other" "reply, " trace_of out
+	check_equal "state: as the packet leaves it" "packet" "$(events fresh)"
+	check_equal "a session of another namespace sees nothing of it" "" "$(trace_of elsewhere)"
+	check "one of the initial namespace sees all" wait_for 10 told all 'reply, '
+	check_status "but no other may" 1 in_ns "$router" ctctl trace --all --time 1
+	check_status "a device that is not there is named" 2 in_ns "$router" ctctl trace iif nosuch0
+	check_status "as is an event" 2 in_ns "$router" ctctl trace event packets
+	check_status "and a reason" 2 in_ns "$router" ctctl trace reason bad_luck
+	stop_traces
+	check "when all have ended, no probe is left" wait_for 10 no_probes
+}
+
+only_needed() {
+	trace_to drops "$router" event drop
+	check_output "a session arms what its events need" "ctrack_packet_refuse" cat $debugfs/kprobes/list
+	check_no_output "and nothing else" "ctrack_conn_packet" grep ctrack $debugfs/kprobes/list
+	stop_traces
+}
+
+killed() {
+	trace_to killed "$router"
+	check "while a reader is there, so are probes" has_probes
+	kill -KILL "${traces[0]}"
+	wait "${traces[0]}" 2>/dev/null || true
+	traces=()
+	check "a reader that is killed leaves none" wait_for 10 no_probes
+}
+
+lost() {
+	trace_to slow "$router" -o json
+	kill -STOP "${traces[0]}"
+	flood
+	check "a reader that does not read has a full socket" wait_for 60 socket_full
+	sleep 3
+	kill -CONT "${traces[0]}"
+	check "what is lost is said" wait_for 20 grep -q "[1-9][0-9]* records were lost so far" "$work/slow.err"
+	kill "${background[-1]}"
+	stop_traces
+	check_equal "records are numbered without a gap" "" "$(jq -r .seq <"$work/slow" | awk '$1 != NR' | head -n 1)"
+	check_equal "and say where something is missing" true "$(jq -s 'map(.lost) | add > 0' <"$work/slow")"
+}
+
+often() { # TIMES: opened and closed under traffic
+	local i status=0
+	flood
+	for ((i = 0; i < $1; i++)); do in_ns "$router" ctctl trace --count 2 </dev/null >/dev/null 2>&1 || status=$?; done
+	kill "${background[-1]}"
+	check_equal "$1 sessions, one after another, under traffic" 0 $status
+	check "no probe is left" wait_for 10 no_probes
+	check "packets pass" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
+}
+
+turned_off() {
+	echo 0 >$debugfs/kprobes/enabled
+	check_output "kprobes are turned off: that is said" "kprobes are turned off, see /sys/kernel/debug/kprobes/enabled" \
+		in_ns "$router" ctctl trace --time 1
+	check_status "and fails" 1 in_ns "$router" ctctl trace --time 1
+	echo 1 >$debugfs/kprobes/enabled
+	check_status "turned on again it works" 0 in_ns "$router" ctctl trace --time 1
+}
+
+modules() {
+	trace_to open "$router" event bind
+	check_not "while a session is open, ctrack stays" rmmod ctrack
+	rules "$router" <<<"flush ruleset"
+	check "ctrack_nat may go" rmmod ctrack_nat
+	modprobe ctrack_nat
+	nat_rules
+	sock udp c "$client" 10.0.1.2 4100
+	sock send c hello 10.0.2.2 53
+	check "and come back, and is traced" wait_for 10 told open 'bind .*4100'
+	stop_traces
+}
+
+latency() {
+	sock udp c "$client" 10.0.1.2 4200
+	spawn in_ns "$router" ctctl latency --time 2 --count 1 -o json
+	wait_for 20 grep -q measuring "$work/spawned.${#background[@]}"
+	sock ask c hello 10.0.2.2 53 >/dev/null
+	check "latency: counts calls" wait_for 20 grep -q '"function":"ctrack_conn_packet","count":[1-9]' "$work/spawned.${#background[@]}"
+	check_equal "latency: percentiles are in order" "" "$(grep '^{' "$work/spawned.${#background[@]}" |
+		jq -r 'select(.p50 > .p99 or .p99 > .max or (.count > 0 and .total < .max) or ((.buckets | add) != .count)) | .function')"
+	check_output "latency: a table for people" "^ctrack_conn_packet +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$" \
+		in_ns "$router" ctctl latency --count 1
+	check "latency: no probe is left" wait_for 10 no_probes
+}
+
+nat_rules() {
+	rules "$router" <<<"table inet nat { chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }; }"
+}
+
+topology_router
+has_kprobes || { skip "this kernel has no kprobes"; exit; }
+[ -e $debugfs/kprobes ] || mount -t debugfs none $debugfs
+nat_rules
+filters
+only_needed
+killed
+turned_off
+modules
+latency
+lost
+often "${SESSIONS:-40}"
