@@ -23,10 +23,10 @@
 	"  mark V[/M]    zone N    family ipv4|ipv6    nat snat|dnat|any\n"
 
 #define TRACE_HELP \
-	"  event NAME[,NAME]  packet, related, create, commit, search, bind, translate, invalid,\n" \
-	"                drop, expire, evict, kill, resize\n" \
+	"  event NAME[,NAME]  packet, related, create, commit, search, bind, translate,\n" \
+	"                invalid, drop, expire, evict, kill, resize\n" \
 	"  reason NAME   why a packet is refused, a name that stats --all shows\n" \
-	"  iif NAME, oif NAME  the devices that the packet comes in by and goes out by\n" \
+	"  iif NAME, oif NAME  the devices that it comes in by and goes out by\n" \
 	"\n--follow stays with the first connection, and ends with it.\n" \
 	"--all tells of all namespaces; in the initial one only.\n"
 
@@ -89,6 +89,12 @@ static const struct verb verbs[] = {
 		.usage = "trace [FILTER] [-o table|json] [--count N] [--time SECONDS] [--follow] "
 			 "[--all]",
 		.more = FILTER_HELP TRACE_HELP,
+	}, {
+		.name = "why", .run = why_run,
+		.help = "explain the state of one connection",
+		.takes = TAKES_KEY,
+		.usage = "why proto P src A dst B [sport N dport N|type N code N id N] [zone N]",
+		.more = "\nThe addresses and ports are those of either direction.\n",
 	}, {
 		.name = "latency", .run = latency_run,
 		.help = "measure how long ctrack's own steps take",

@@ -39,6 +39,9 @@ int stats_run(const struct args *args);
 /* trace.c */
 int trace_run(const struct args *args);
 
+/* why.c */
+int why_run(const struct args *args);
+
 /* latency.c */
 int latency_run(const struct args *args);
 

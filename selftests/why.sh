@@ -1,0 +1,30 @@
+#!/bin/bash
+# ctctl why: what a connection waits for, when it ends and by which sysctl.
+
+. "$(dirname "$0")/lib.sh"
+
+why() { in_ns "$router" ctctl why "$@"; }
+
+topology_router
+rules "$router" <<-'END'
+	table inet nat {
+		chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }
+	}
+END
+sock listen l "$server" 10.0.2.2 80
+sock tcp c "$client" 10.0.1.2 4000
+sock connect c 10.0.2.2 80
+flow="proto tcp src 10.0.1.2 sport 4000 dst 10.0.2.2 dport 80"
+# shellcheck disable=SC2086
+{
+	check_output "its state" "^state +established$" why $flow
+	check_output "what it waits for" "^waits +for data, or an end's FIN$" why $flow
+	check_output "which timeout ends it" "^ends +in 4[0-9]+ s, .*nf_conntrack_tcp_timeout_established = 432000 s$" why $flow
+	check_output "its translation" "^nat +snat 10.0.2.1:4000$" why $flow
+	sock reset c
+	check_output "after a reset it waits for nothing" "^waits +for nothing: it was reset" why $flow
+	check_output "and ends soon" "^ends +in ([0-9]|10) s, .*nf_conntrack_tcp_timeout_close = 10 s$" why $flow
+}
+in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
+check_output "a ping" "nf_conntrack_icmp_timeout = 30 s$" why proto icmp src 10.0.1.2 dst 10.0.2.2 type 8 id 77
+check_status "what is not there" 1 why proto udp src 10.0.1.2 sport 1 dst 10.0.2.2 dport 1

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ctctl why: what a connection waits for, and what will end it. */
+#include "key.h"
+#include "nl.h"
+#include "verbs.h"
+#include "why_names.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <linux/netfilter/nf_conntrack_common.h>
+
+/* A timeout of this namespace, in seconds; -1 when there is none of that name. */
+static long long timeout_now(const char *name)
+{
+	long long seconds = -1;
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/netfilter/nf_conntrack_%s", name);
+	file = fopen(path, "r");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%lld", &seconds) != 1)
+		seconds = -1;
+	fclose(file);
+	return seconds;
+}
+
+static const char *worth(uint32_t status)
+{
+	if (status & IPS_ASSURED)
+		return "it is assured: it stays when the table is full";
+	if (status & IPS_SEEN_REPLY)
+		return "it was answered, but is not assured: it may go when the table is full";
+	return "it was not answered: it may go when the table is full";
+}
+
+static void show_end(const struct entry *e, const struct waiting *w)
+{
+	long long seconds = timeout_now(w->timeout);
+
+	printf("ends      in %" PRIu32 " s, if nothing comes", e->timeout);
+	if (e->status & IPS_FIXED_TIMEOUT)
+		printf("; its timeout was fixed when it was made or changed");
+	else if (seconds >= 0 && e->timeout <= seconds)
+		printf("; such a connection has nf_conntrack_%s = %lld s", w->timeout, seconds);
+	else
+		printf("; it has another timeout than nf_conntrack_%s, by a policy or of before",
+		       w->timeout);
+	putchar('\n');
+}
+
+static int show(const struct nl_entry *entry, void *data)
+{
+	const struct entry *e = &entry->entry;
+	char proto[8], src[80], dst[80], nat[180];
+	struct waiting w = waiting_for(e);
+
+	(void)data;
+	printf("%s  %s -> %s\n", print_proto(proto, sizeof(proto), e),
+	       print_source(src, sizeof(src), e), print_destination(dst, sizeof(dst), e));
+	printf("state     %s\n", w.state);
+	printf("waits     for %s\n", w.words);
+	show_end(e, &w);
+	printf("nat       %s\n", *print_nat(nat, sizeof(nat), e) ? nat : "none");
+	printf("worth     %s\n", worth(e->status));
+	print_end(stdout);
+	return 0;
+}
+
+/**
+ * why_run - ctctl why
+ * @args: the words that name the connection
+ */
+int why_run(const struct args *args)
+{
+	struct entry key;
+	char err_text[256];
+	struct nl *nl;
+	int err, ret = EXIT_SUCCESS;
+
+	if (key_from_words(&args->filter, &key, err_text, sizeof(err_text)))
+		return usage_error("%s", err_text);
+	nl = nl_open();
+	if (!nl)
+		return EXIT_FAILURE;
+	err = nl_get(nl, &key, show, NULL);
+	if (err == -ENOENT) {
+		fprintf(stderr, "ctctl: there is no such connection\n");
+		ret = EXIT_FAILURE;
+	} else if (err) {
+		ret = nl_fail(nl, "looking for the connection", err);
+	}
+	nl_close(nl);
+	return ret;
+}
