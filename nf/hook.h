@@ -8,6 +8,7 @@
 
 #include "nf/packet.h"
 
+struct ctrack_choice;
 struct ctrack_conn;
 struct ctrack_net;
 
@@ -22,7 +23,7 @@ enum ctrack_verdict ctrack_conn_packet(struct ctrack_net *cn,
 				       enum ctrack_reason *reason);
 enum ctrack_verdict ctrack_conn_open(struct ctrack_net *cn,
 				     struct ctrack_packet *packet,
-				     const struct nf_conntrack_zone *zone,
+				     const struct ctrack_choice *choice,
 				     enum ctrack_reason *reason);
 enum ctrack_verdict ctrack_conn_error(struct ctrack_net *cn,
 				      struct ctrack_packet *packet,

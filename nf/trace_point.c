@@ -73,7 +73,7 @@ NOKPROBE_SYMBOL(packet_leave);
 IS_FUNCTION(ctrack_conn_open,
 	    enum ctrack_verdict (struct ctrack_net *cn,
 				 struct ctrack_packet *packet,
-				 const struct nf_conntrack_zone *zone,
+				 const struct ctrack_choice *choice,
 				 enum ctrack_reason *reason));
 
 static bool open_enter(struct pt_regs *regs, struct ctrack_trace_call *call)
