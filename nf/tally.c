@@ -100,7 +100,6 @@ static bool look_through(struct ctrack_tally *tally, struct ctrack_net *cn,
 		seen = seen || found == conn;
 		ctrack_conn_put(found);
 	}
-	tally->looked = (u32)jiffies;
 	return seen;
 }
 
@@ -141,8 +140,10 @@ int ctrack_tally_over(struct ctrack_tally *tally, struct ctrack_net *cn,
 	if (conn && test_bit(IPS_ASSURED_BIT, &conn->status))
 		conn = NULL;
 	/* A connection that is firm was perhaps counted by a packet before. */
-	if (!looked || (conn && ctrack_conn_committed(conn)))
+	if (!looked || (conn && ctrack_conn_committed(conn))) {
 		counted = look_through(tally, cn, conn, limit);
+		tally->looked = (u32)jiffies;
+	}
 	if (conn && !counted) {
 		err = add(tally, conn);
 		if (err)
