@@ -6,13 +6,18 @@ from contextlib import contextmanager
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
-FIRST = os.open("/proc/self/ns/net", os.O_RDONLY)
+FIRST = os.open("/proc/1/ns/net", os.O_RDONLY)
 
 
 def check(result):
     if result:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
+
+
+def leave():
+    """For the first one."""
+    check(LIBC.setns(FIRST, CLONE_NEWNET))
 
 
 @contextmanager
@@ -22,4 +27,4 @@ def namespace():
     try:
         yield
     finally:
-        check(LIBC.setns(FIRST, CLONE_NEWNET))
+        leave()
