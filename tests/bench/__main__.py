@@ -20,6 +20,7 @@ ROWS = {
     "new": packets.measure,
     "new_translated": packets.measure,
     "dropped": packets.measure,
+    "untracked": packets.measure,
     "fill": tables.fill,
     "longest": tables.longest,
     "ports": cpus.ports,

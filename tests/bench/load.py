@@ -25,6 +25,8 @@ table inet bench {
     chain forward { type filter hook forward priority filter; ct state established accept; }
 }
 """
+# as much for nft to do, and nothing for a tracker
+UNTRACKED = RULE.replace("ct state established", "meta mark 1")
 TRANSLATED = {
     False: "table ip nat { chain post { type nat hook postrouting priority srcnat; oifname out0 snat to %s; }; }",
     True: "table ip6 nat { chain post { type nat hook postrouting priority srcnat; oifname out0 snat to %s; }; }",
@@ -37,8 +39,8 @@ def links():
     command("ip", "-6", "-batch", "-", given=LINKS6)
 
 
-def rules(traffic, addresses=None):
-    text = RULE
+def rules(traffic, addresses=None, rule=RULE):
+    text = rule
     if traffic.translated:
         text += TRANSLATED[traffic.ipv6] % (addresses or ADDRESSES[traffic.ipv6])
     command("nft", "-f", "-", given=text)

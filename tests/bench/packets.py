@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a packet costs: established, new, dropped, translated or not."""
-from load import Load, Traffic, links, rules
+from load import RULE, UNTRACKED, Load, Traffic, links, rules
 from namespace import namespace
 from tracker import command, get, loaded, settle
 
@@ -53,18 +53,28 @@ def opened(load, old, dropped):
     return result, load.open(old, new, hooks=0, chunk=CHUNK)
 
 
+def untracked(load, count):
+    """What is there without any tracker: the hooks, and a rule that asks for something else."""
+    result = load.data(count, chunk=CHUNK)
+    all_passed(result)
+    tracked(0)
+    return result, load.data(count, first=0, hooks=0, chunk=CHUNK)
+
+
 def measure(tracker, counted, work, protocol, flows):
-    """WORK/PROTOCOL/FLOWS; work is established, new, dropped, and _translated the first two."""
+    """WORK/PROTOCOL/FLOWS; work is established, new, dropped, untracked, and _translated the first two."""
     flows = int(flows)
     traffic = Traffic(protocol, translated=work.endswith("_translated"))
-    new = 0 if work.startswith("established") else min(flows, NEW[counted])
+    new = min(flows, NEW[counted]) if work.startswith(("new", "dropped")) else 0
     with loaded(tracker, flows + new), namespace():
         settle()
         links()
-        rules(traffic)
+        rules(traffic, rule=UNTRACKED if work == "untracked" else RULE)
         with Load(traffic, flows + new) as load:
             if new:
                 result, empty = opened(load, flows, work == "dropped")
+            elif work == "untracked":
+                result, empty = untracked(load, DATA[counted])
             else:
                 result, empty = established(load, DATA[counted])
     return cost(result, empty, counted), "instructions" if counted else "ns", result
