@@ -14,6 +14,8 @@ from trace_text import seen_text
 # explains: whether a Difference is of this kind. heals: nothing of it remains once both show the same connection
 Known = collections.namedtuple("Known", "name heading explains heals")
 KNOWN = []
+# In-tree an acknowledgment is old when it lies that far back.
+OLD = 66000
 
 
 def known(heading, heals=False):
@@ -41,6 +43,10 @@ def is_segment(difference, kind):
     return flags in kinds or "R" in kinds and flags[:1] == "R"
 
 
+def is_synack(packet):
+    return isinstance(packet, Segment) and set("SA") <= set(packet.flags)
+
+
 def segments_before(difference, flags, side=None):
     return segments(difference.earlier, side, flags)
 
@@ -51,8 +57,17 @@ def has_passed(outcome):
 
 
 def believed(difference):
-    """What neither refused."""
-    return [packet for packet, outcomes in zip(difference.earlier, difference.history) if all(map(has_passed, outcomes))]
+    """Packets that have prolonged the life of an entry in-tree."""
+    return [packet for step, (packet, (theirs, _)) in enumerate(zip(difference.earlier, difference.history))
+            if any(entry.renewed == step for entry in theirs.entries)]
+
+
+def came_before(difference):
+    """Did the same segment?"""
+    def what(segment):
+        return segment.seq, segment.ack, data_of(segment), segment.window
+    return any(what(each) == what(difference.packet)
+               for each in segments(difference.earlier, difference.packet.side, difference.packet.flags))
 
 
 def is_from_server(difference):
@@ -134,7 +149,16 @@ def what_comes_late_of_an_opening(difference):
     return is_segment(difference, ("S", "SA")) and is_invalid(difference) == (True, False) and stays(difference) and \
         (is_segment(difference, "SA") != is_from_server(difference)) and \
         (any(is_from(end_of(each), end_of(packet)) for each in segments_before(difference, "", packet.side)) or
+         acknowledged(difference.earlier, packet.side, end_of(packet)) or
          state(difference.change.ours) == "SYN_RECV")
+
+
+@known("What comes late of an opening")
+def both_opened_after_all(difference):
+    """The client answers a SYN that came behind the server's SYN/ACK."""
+    return is_segment(difference, "SA") and is_invalid(difference) == (True, False) and \
+        state(difference.change.ours_before) == state(difference.change.ours) == "SYN_RECV" and \
+        was_simultaneous(difference)
 
 
 @known("SACK in a SYN", heals=False)
@@ -156,7 +180,15 @@ def a_reset_in_answer_to_a_syn(difference):
     packet = difference.packet
     return is_segment(difference, "R") and stays(difference) and \
         state(difference.change.ours_before) in ("SYN_SENT", "SYN_SENT2") and \
-        not ("A" in packet.flags and sent(difference.earlier[-1:], OTHER[packet.side], packet.ack))
+        not ("A" in packet.flags and sent(segments_before(difference, "S")[-1:], OTHER[packet.side], packet.ack))
+
+
+@known("A reset in answer to a SYN")
+def the_routers_reset_of_something_else(difference):
+    """Than the SYN, which it does not acknowledge."""
+    change = difference.change
+    return is_segment(difference, ("A", "FA", "SA")) and difference.answer.startswith("its own tcp R") and \
+        state(change.ours) in ("SYN_SENT", "SYN_SENT2") and stays(difference) and not change.theirs
 
 
 @known("A reset in answer to a SYN")
@@ -197,16 +229,26 @@ def a_reset_that_fits_the_window(difference):
     return is_segment(difference, "R") and not is_invalid(difference)[1] and \
         state(change.ours_before) == state(change.ours) in ("ESTABLISHED", "SYN_RECV") and \
         change.ours.timeout in ("unacknowledged", "syn_recv") and \
-        (state(change.theirs) in ("CLOSE", "") or only(difference, "timeout", "timeout set"))
+        (state(change.theirs) in ("CLOSE", "") or only(difference, "timeout", "timeout set", "leaves", "ct state"))
+
+
+@known("A reset in the middle of a connection")
+def a_reset_is_no_data(difference):
+    """In-tree what is before its number has to be acknowledged."""
+    return isinstance(difference.packet, Segment) and only(difference, "timeout") and \
+        difference.change.theirs.timeout == "unacknowledged" and \
+        difference.change.ours.timeout in ("established", "max_retrans") and \
+        bool(segments_before(difference, "R"))
 
 
 @known("A reset in the middle of a connection")
 def a_forged_reset(difference):
     """In-tree believes it where it does not know what was acknowledged, or only looks at the window."""
     return is_segment(difference, "R") and is_invalid(difference)[1] and stays(difference) and \
-        state(difference.change.ours) in ("ESTABLISHED", "SYN_RECV") and not is_exact(difference) and \
+        state(difference.change.ours) in ("ESTABLISHED", "SYN_RECV") and \
         (overshoots(difference.earlier, difference.packet) or
-         acknowledged(difference.earlier, difference.packet.side, difference.packet.seq))
+         any(after(each.ack, difference.packet.seq)
+             for each in segments_before(difference, "A", OTHER[difference.packet.side])))
 
 
 @known("A handshake that is repeated late")
@@ -254,10 +296,12 @@ def a_second_syn_ack(difference):
 
 @known("Windows of Fast Open")
 def a_server_goes_on_before_the_ack(difference):
+    """In-tree no window is known before an ACK."""
     change = difference.change
-    return is_segment(difference, ("A", "FA")) and state(change.theirs_before) == "SYN_RECV" and \
-        change.theirs == change.theirs_before and is_invalid(difference) == (True, False) and \
-        bool(segments_before(difference, "SA", difference.packet.side))
+    side = difference.packet.side
+    return is_segment(difference, ("A", "FA")) and change.theirs == change.theirs_before and \
+        not is_invalid(difference)[1] and bool(segments_before(difference, "S", side)) and \
+        not segments(believed(difference), OTHER[side], "A")
 
 
 @known("What overshoots a window")
@@ -280,11 +324,24 @@ def what_fits_behind_what_overshot(difference):
 @known("An ACK that overtakes its SYN/ACK")
 def an_ack_that_overtakes_its_synack(difference):
     """Here it is believed, and so what it says counts."""
-    packet = difference.packet
-    early = [each for each in difference.earlier + (packet,) if isinstance(each, Segment) and each.side == packet.side]
+    opened = segments(difference.earlier, flags="S")
+    if not isinstance(difference.packet, Segment) or not opened:
+        return False
+    side = OTHER[opened[0].side]
+    early = segments(difference.sequence.packets[:difference.step + 1], side)
     early = early[:next((at for at, each in enumerate(early) if "S" in each.flags), len(early))]
-    return isinstance(packet, Segment) and is_from_server(difference) and any(
-        set(each.flags) & set("SFRA") == {"A"} and sent(syns(difference), OTHER[packet.side], each.ack) for each in early)
+    return (difference.packet.side == side or only(difference, "timeout")) and any(
+        set(each.flags) & set("SFRA") == {"A"} and sent(opened, OTHER[side], each.ack) for each in early)
+
+
+@known("An old segment")
+def an_old_acknowledgment(difference):
+    """Here it may be older by a window."""
+    change = difference.change
+    packet = difference.packet
+    return is_segment(difference, ("A", "FA")) and change.theirs == change.theirs_before and \
+        not any(is_invalid(difference)) and \
+        any(after(end_of(each) - OLD, packet.ack) for each in segments(difference.earlier, OTHER[packet.side]))
 
 
 @known("An old segment")
@@ -298,7 +355,8 @@ def an_old_segment(difference):
 
 @known("After a reset")
 def nothing_is_out_of_window_after_a_reset(difference):
-    return is_segment(difference, ("A", "FA")) and stays(difference) and state(difference.change.ours) == "CLOSE" and \
+    change = difference.change
+    return is_segment(difference, ("A", "FA")) and state(change.ours_before) == state(change.ours) == "CLOSE" and \
         is_invalid(difference) == (True, False)
 
 
@@ -306,8 +364,17 @@ def nothing_is_out_of_window_after_a_reset(difference):
 def an_invalid_segment_changes_nothing(difference):
     change = difference.change
     return isinstance(difference.packet, Segment) and change.ours == change.ours_before and \
-        set(difference.aspects) == {"timeout"} and change.theirs.timeout == "unacknowledged" and \
-        all(seen_text(leaving.seen) == "invalid" for leaving in difference.theirs.leaving)
+        only(difference, "timeout", "leaves") and change.theirs.timeout == "unacknowledged" and \
+        is_invalid(difference) == (True, True)
+
+
+@known("An invalid segment changes nothing")
+def an_invalid_synack_changes_nothing(difference):
+    """In-tree its numbers are believed all the same, as long as the connection is not open."""
+    return isinstance(difference.packet, Segment) and any(
+        is_synack(packet) and not has_passed(theirs) and not has_passed(ours) and
+        any(entry.state in ("SYN_SENT", "SYN_SENT2", "SYN_RECV") for entry in ours.entries)
+        for packet, (theirs, ours) in zip(difference.earlier, difference.history))
 
 
 @known("A FIN that is sent again")
@@ -321,7 +388,7 @@ def a_fin_that_is_sent_again(difference):
 def a_fin_counts_as_a_retransmission(difference):
     return isinstance(difference.packet, Segment) and only(difference, "timeout") and \
         difference.change.ours.timeout == "max_retrans" and "F" in difference.packet.flags and \
-        difference.packet in difference.earlier
+        came_before(difference)
 
 
 def picked_up(difference):
@@ -332,6 +399,19 @@ def picked_up(difference):
             if flags in ({"S"}, {"A"}):
                 return flags == {"A"}
     return False
+
+
+@known("Retransmissions")
+def what_is_between_counts(difference):
+    """In-tree only ACKs are compared with each other."""
+    return is_segment(difference, "A") and only(difference, "timeout") and came_before(difference) and \
+        difference.change.theirs.timeout == "max_retrans"
+
+
+@known("Its timeouts")
+def timeouts_of_gre(difference):
+    return isinstance(difference.packet, Gre) and only(difference, "timeout set", "timeout") and \
+        difference.change.theirs.timeout == difference.change.ours.timeout
 
 
 @known("In mid-stream")
@@ -388,10 +468,18 @@ def pptp_without_its_helper(difference):
         isinstance(each, Gre) and each.version == 1 for each in difference.earlier + (packet,))
 
 
+@known("Unknown versions")
+def versions_that_nobody_knows(difference):
+    packet = difference.packet.about if isinstance(difference.packet, Error) else difference.packet
+    return isinstance(packet, Gre) and difference.sequence.nat != "none" and any(
+        isinstance(each, Gre) and each.version > 1 for each in difference.earlier + (packet,))
+
+
 @known("Headers")
 def a_short_header(difference):
     packet = difference.packet
-    return isinstance(packet, Gre) and packet.cut and is_invalid(difference) == (False, True)
+    return isinstance(packet, Gre) and packet.cut and not has_passed(difference.ours) and \
+        difference.change.ours == difference.change.ours_before
 
 
 @known("UDP-Lite")

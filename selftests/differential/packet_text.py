@@ -27,6 +27,9 @@ def split(packet):
         family, addresses, protocol, header = socket.AF_INET6, packet[8:40], packet[6], 40
         if protocol == DESTINATION_OPTIONS and len(packet) >= 48:
             protocol, header = packet[40], 48
+        if protocol == FRAGMENT and len(packet) >= header + 8 and packet[header + 2:header + 4] < b"\0\10":
+            # the first one
+            protocol, header = packet[header], header + 8
     half = len(addresses) // 2
     return socket.inet_ntop(family, addresses[:half]), socket.inet_ntop(family, addresses[half:]), protocol, \
         packet[header:]

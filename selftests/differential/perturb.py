@@ -3,7 +3,7 @@
 import dataclasses
 
 from dccp import Dccp
-from fragments import Fragments
+from pieces import Fragments
 from gre import Gre
 from packet import OTHER, Datagram, Error, Query, Segment
 from sctp import Chunks

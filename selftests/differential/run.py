@@ -12,11 +12,11 @@ from conntrack import (ASSURED, DESTINATION_NAT, DYING_BIT, EXPECTED, FIXED_TIME
                        PROTO_ICMP_ID, PROTO_ICMP_TYPE, PROTO_ICMPV6_CODE, PROTO_ICMPV6_ID, PROTO_ICMPV6_TYPE,
                        PROTO_NUM, PROTO_SRC_PORT, PROTOINFO, PROTOINFO_DCCP, PROTOINFO_SCTP, PROTOINFO_TCP, SEEN_REPLY, SOURCE_NAT, STATUS, TCP_STATE,
                        TIMEOUT, TUPLE_IP, TUPLE_ORIG, TUPLE_PROTO, TUPLE_REPLY, Conntrack)
-from fragments import Fragments
+from pieces import Fragments
 from flow import CLIENT, MAX_INDEX, SERVER, Flow, index_of
 from namespace import inside
 from netlink import attributes, number
-from packet_text import is_v4, packet_text, ports, with_port
+from packet_text import DESTINATION_OPTIONS, is_v4, packet_text, ports, with_port
 from tracker import which_timeout
 
 ETH_P_ALL, SOL_PACKET, IGNORE_OUTGOING, SO_RCVBUFFORCE = 3, 263, 23, 33
@@ -93,9 +93,13 @@ def split_dscp(packet):
         return packet[1] >> 2, packet[:1] + b"\0" + packet[2:10] + b"\0\0" + packet[12:]
     word = struct.unpack_from("!I", packet)[0]
     plain = struct.pack("!I", word & ~(0xff << 20)) + packet[4:]
-    if packet[6] == packets.FRAGMENT:
+    at = 40
+    following = packet[6]
+    if following == DESTINATION_OPTIONS:
+        following, at = packet[40], 48
+    if following == packets.FRAGMENT:
         # another identification each time
-        plain = plain[:44] + bytes(4) + plain[48:]
+        plain = plain[:at + 4] + bytes(4) + plain[at + 8:]
     return word >> 22 & 63, plain
 
 

@@ -4,6 +4,7 @@ from packet import MASK, OTHER, Segment
 
 # What lies further back is not this connection's: the window of RFC 7323 is a quarter of it.
 LONG_SINCE = 1 << 24
+HEADER = 20
 
 
 def after(one, other):
@@ -30,7 +31,8 @@ def end_of(segment):
 def segments(packets, side=None, flags=""):
     """Those that are readable, of the connection itself."""
     return [packet for packet in packets if isinstance(packet, Segment) and packet.side in (side or packet.side) and
-            set(flags) <= set(packet.flags) and not (packet.wrong_checksum or packet.cut or packet.port)]
+            set(flags) <= set(packet.flags) and
+            not (0 < packet.cut < HEADER or packet.port)]
 
 
 def scale(packets, side):
@@ -41,15 +43,10 @@ def scale(packets, side):
 
 
 def limits(packets, side):
-    """Up to where the other side's windows have let this one send."""
+    """Up to where the other side's windows have let this one send, but for those of SYNs."""
     shift = scale(packets, OTHER[side])
-    for packet in segments(packets, OTHER[side]):
-        window = max(1, packet.window << (0 if "S" in packet.flags else shift))
-        if "A" in packet.flags:
-            yield packet.ack + window
-        elif "S" in packet.flags:
-            for own in segments(packets, side, "S"):
-                yield end_of(own) + window
+    for packet in segments(packets, OTHER[side], "A"):
+        yield packet.ack + max(1, packet.window << (0 if "S" in packet.flags else shift))
 
 
 def overshoots(packets, segment):
