@@ -168,8 +168,9 @@ static bool acknowledges_recent(const struct tcp_side *sender,
  * @segment: a SYN/ACK or a reset with ACK
  * @direction: which way it goes
  *
- * Of a SYN with data the SYN alone can be acknowledged (RFC 7413 section 4.2).
- * What was sent last may be an acknowledgment of it that overtook this one.
+ * Of a SYN with data the SYN alone can be acknowledged (RFC 7413 section 4.2),
+ * and one that came again may have had less. What was sent last may be an
+ * acknowledgment of it that overtook this one.
  *
  * Return: true when it does.
  */
@@ -184,7 +185,8 @@ bool tcp_window_syn_acknowledged(const struct tcp_state *state,
 		segment->ack == sender->maxack) ||
 	       (state->last_kind == TCP_KIND_SYN &&
 		state->last_direction != direction &&
-		segment->ack == state->last_seq + 1);
+		(segment->ack == state->last_seq + 1 ||
+		 segment->ack == state->last_end));
 }
 
 /**

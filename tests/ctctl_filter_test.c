@@ -10,6 +10,7 @@
 
 #include "../userspace/names.c"
 #include "../userspace/value.c"
+#include "../userspace/trace_names.c"
 #include "../userspace/filter.c"
 #include "../userspace/key.c"
 #include "../userspace/rows.c"

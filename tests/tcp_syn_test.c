@@ -17,6 +17,13 @@ static void fast_open(void **state)
 	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
 	     { '>', "PA", 101, 901, 50, ESTABLISHED, 300, "assured" },
 	     { '<', "A", 901, 151, 0, ESTABLISHED, 432000, "assured" });
+	/* The SYN comes again with less of it, and that one arrives. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '>', "S", 100, 0, 30, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 900, 131, 0, SYN_RECV, 60 },
+	     { '>', "PA", 131, 901, 20, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 151, 0, ESTABLISHED, 432000, "assured" });
 }
 
 static void fast_open_out_of_order(void **state)

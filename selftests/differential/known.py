@@ -294,6 +294,14 @@ def a_second_syn_ack(difference):
         len({packet.seq for packet in segments_before(difference, "SA")}) > 1
 
 
+@known("A reset in the middle of a connection")
+def a_reset_is_not_acknowledged(difference):
+    """In-tree what is before its number counts as sent."""
+    packet = difference.packet
+    return is_segment(difference, ("A", "FA")) and is_invalid(difference) == (False, True) and stays(difference) and any(
+        not after(packet.ack, each.seq) for each in segments_before(difference, "R", OTHER[packet.side]))
+
+
 @known("Windows of Fast Open")
 def a_server_goes_on_before_the_ack(difference):
     """In-tree no window is known before an ACK."""
@@ -393,8 +401,8 @@ def a_fin_counts_as_a_retransmission(difference):
 
 def picked_up(difference):
     """Was it an ACK that came first?"""
-    for packet in difference.sequence.packets:
-        if isinstance(packet, Segment):
+    for packet in segments(difference.sequence.packets):
+        if not packet.wrong_checksum or difference.sequence.setting == ("checksum", 0):
             flags = set("SFRA") & set(packet.flags)
             if flags in ({"S"}, {"A"}):
                 return flags == {"A"}
