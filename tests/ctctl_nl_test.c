@@ -272,7 +272,7 @@ static struct nlmsghdr *stats_message(void)
 	size_t i;
 
 	nl.family = 40;
-	genl_request(&nl, nl.family, CTRACK_CMD_STATS, CTRACK_GENL_VERSION);
+	nl_genl_request(&nl, nl.family, CTRACK_CMD_STATS, CTRACK_GENL_VERSION);
 	mnl_attr_put_u32(nlh, CTRACK_A_COUNT, 12);
 	mnl_attr_put_u32(nlh, CTRACK_A_MAX, 65536);
 	mnl_attr_put_u32(nlh, CTRACK_A_BUCKETS, 1024);
