@@ -22,6 +22,7 @@ static const struct {
 static const char *const rules[CTRACK_REASON_COUNT] = {
 	[CTRACK_REASON_ip_header] = "RFC 791 section 3.1, RFC 8200 section 3",
 	[CTRACK_REASON_ip_fragment] = "net.ipv4.ipfrag_*, nf_conntrack_frag6_*",
+	[CTRACK_REASON_ip_reassembly] = "RFC 5722",
 	[CTRACK_REASON_ip_extension] = "RFC 8200 section 4",
 	[CTRACK_REASON_transport_header] = "RFC 9293 section 3.1, RFC 768",
 	[CTRACK_REASON_transport_length] = "RFC 768, RFC 3828 section 3.1",
@@ -57,6 +58,7 @@ static const char *const rules[CTRACK_REASON_COUNT] = {
 	[CTRACK_REASON_nat_rewrite] = "RFC 3022 section 4",
 	[CTRACK_REASON_nat_route] = "the routing table",
 	[CTRACK_REASON_nat_redirect] = "RFC 792",
+	[CTRACK_REASON_nat_policy] = "ip xfrm policy",
 };
 
 static size_t reason_number(const char *name)
