@@ -100,8 +100,8 @@ static const struct verb verbs[] = {
 		.help = "measure how long ctrack's own steps take",
 		.takes = TAKES_OUTPUT | TAKES_COUNT | TAKES_TIME | TAKES_ALL,
 		.usage = "latency [-o table|json] [--count N] [--time SECONDS] [--all]",
-		.more = "\nA report each second, or every SECONDS, of all since the beginning. --all\n"
-			"shows histograms, too.\n",
+		.more = "\nA report each second, or every SECONDS, of all since the beginning.\n"
+			"--all shows histograms, too.\n",
 	}, {
 		.name = "stats", .run = stats_run,
 		.help = "show counts, and why packets were refused",

@@ -18,8 +18,8 @@ static const struct waiting tcp[] = {
 	{ "fin_wait",	 "tcp_timeout_fin_wait",    "the ACK of the first FIN" },
 	{ "close_wait",	 "tcp_timeout_close_wait",  "the other end's FIN" },
 	{ "last_ack",	 "tcp_timeout_last_ack",    "the ACK of the second FIN" },
-	{ "time_wait",	 "tcp_timeout_time_wait",   "nothing but stragglers; a SYN opens a new one" },
-	{ "close",	 "tcp_timeout_close",	    "nothing: it was reset; a SYN opens a new one" },
+	{ "time_wait",	 "tcp_timeout_time_wait",   "only stragglers; a SYN opens a new one" },
+	{ "close",	 "tcp_timeout_close",	    "nothing: it was reset; a SYN opens anew" },
 };
 
 static const struct waiting sctp[] = {

@@ -36,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		if (!flow_parse(IPPROTO_GRE, packet.octets, packet.got, packet.length,
 				&header)) {
-			claim(packet.got == GRE_HEADER_LENGTH && packet.length >= GRE_HEADER_LENGTH);
+			claim(packet.got == GRE_HEADER_LENGTH);
+			claim(packet.length >= GRE_HEADER_LENGTH);
 			check_header(packet.octets, packet.length);
 			step = flow_step(&flow, &header, packet.end);
 			claim(step.verdict == CTRACK_ACCEPT);

@@ -237,12 +237,12 @@ static void write_headers(struct load *load)
 		tcp->window = htons(65535);
 		*option = htonl(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 |
 				TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP);
-		tcp->check = htons(0x1234);
+		tcp->check = (__force __sum16)htons(0x1234);
 	} else {
 		struct udphdr *udp = skb_put_zero(skb, sizeof(*udp));
 
 		udp->len = htons(sizeof(*udp) + PAYLOAD);
-		udp->check = htons(0x1234);
+		udp->check = (__force __sum16)htons(0x1234);
 	}
 	skb_put_zero(skb, PAYLOAD);
 }
