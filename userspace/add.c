@@ -19,7 +19,7 @@ static void answer(struct entry *e, const struct filter *f)
 	memcpy(e->reply.dst, e->orig.src, sizeof(e->reply.dst));
 	e->reply.sport = e->orig.dport;
 	e->reply.dport = e->orig.sport;
-	e->reply.type = icmp_answer(e->proto, e->orig.type);
+	e->reply.type = icmp_answer_type(e->proto, e->orig.type);
 	e->reply.code = e->orig.code;
 	e->reply.id = e->orig.id;
 	if (filter_has(f, WORD_SNAT)) {

@@ -154,13 +154,13 @@ bool proto_has_states(uint8_t proto)
 }
 
 /**
- * icmp_answer - the type that answers a query
+ * icmp_answer_type - the type that answers a query
  * @proto: ICMP or ICMPv6
  * @type: the query
  *
  * Return: the answer's type; that of the query where it is none, which the kernel refuses.
  */
-uint8_t icmp_answer(uint8_t proto, uint8_t type)
+uint8_t icmp_answer_type(uint8_t proto, uint8_t type)
 {
 	static const struct {
 		uint8_t proto, query, answer;

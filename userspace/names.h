@@ -22,7 +22,7 @@ bool proto_by_name(const char *name, uint8_t *proto);
 bool proto_has_ports(uint8_t proto);
 bool proto_is_icmp(uint8_t proto);
 bool proto_has_states(uint8_t proto);
-uint8_t icmp_answer(uint8_t proto, uint8_t type);
+uint8_t icmp_answer_type(uint8_t proto, uint8_t type);
 
 const char *state_name(uint8_t proto, uint8_t number);
 int state_number(uint8_t proto, const char *name);
