@@ -28,7 +28,7 @@ GOALS = (
 )
 # From this part of the time on that others had, two processors were not really together.
 DISTURBED = 0.2
-HEAD = ("work", "nf_conntrack", "ctrack", "", "ratio", "goal", "")
+HEAD = ("work", "nf_conntrack", "ctrack", "", "ratio", "alone", "goal", "")
 
 
 def read(path):
@@ -62,6 +62,16 @@ def is_met(wanted, ours, ratio):
     return (ratio if kind == RATIO else ours) <= bound
 
 
+def alone(name, rows, theirs, ours):
+    """The ratio without what is there without tracking, which no tracker can save; None where that means nothing."""
+    work, *where = name.split("/")
+    base = rows.get("untracked/udp%s/1000" % where[0][-1:]) if len(where) == 2 else None
+    if not base or not work.startswith(("established", "new", "dropped")):
+        return None
+    least = statistics.median(base["nf_conntrack"] + base["ctrack"])
+    return round((ours - least) / (theirs - least), 3)
+
+
 def summary(kernel, rows):
     for name, row in rows.items():
         if "nf_conntrack" not in row or "ctrack" not in row:
@@ -70,7 +80,7 @@ def summary(kernel, rows):
         ratio = ours / theirs if theirs else 1.0 if not ours else float("inf")
         wanted = goal(name, kernel == "uml")
         yield {"kernel": kernel, "row": name, "unit": row["unit"], "nf_conntrack": theirs, "ctrack": ours,
-               "ratio": round(ratio, 3), "goal": wanted and "%s %.4g" % wanted,
+               "ratio": round(ratio, 3), "alone": alone(name, rows, theirs, ours), "goal": wanted and "%s %.4g" % wanted,
                "met": wanted and is_met(wanted, ours, ratio),
                "rounds": min(len(row["nf_conntrack"]), len(row["ctrack"]))}
 
@@ -81,11 +91,11 @@ def number(value):
 
 def table(lines):
     cells = [HEAD] + [(line["row"].replace("/", " "), number(line["nf_conntrack"]), number(line["ctrack"]), line["unit"],
-                       "%.2f" % line["ratio"], line["goal"] or "",
+                       "%.2f" % line["ratio"], "" if line["alone"] is None else "%.2f" % line["alone"], line["goal"] or "",
                        {None: "", True: "met", False: "missed"}[line["met"]]) for line in lines]
     widths = [max(len(row[column]) for row in cells) for column in range(len(HEAD))]
     for row in cells:
-        yield "  ".join(cell.ljust(width) if column in (0, 3, 5, 6) else cell.rjust(width)
+        yield "  ".join(cell.ljust(width) if column in (0, 3, 6, 7) else cell.rjust(width)
                         for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
 
 
