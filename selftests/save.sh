@@ -187,7 +187,10 @@ begin=${EPOCHREALTIME/./}
 check_output "and saved" '^100000 entries saved$' ct save "$work/again"
 saved=$(((${EPOCHREALTIME/./} - begin) / 1000))
 echo "# 100,000 entries: $saved ms to save, $restored ms to restore"
-check "in less than 10 s each" [ $((saved / 10000 + restored / 10000)) = 0 ]
+# an emulated processor is some twenty times slower
+seconds=10
+! grep -q 'QEMU TCG' /proc/cpuinfo || seconds=60
+check "in less than $seconds s each" [ $((saved / 1000 < seconds && restored / 1000 < seconds)) = 1 ]
 check_equal "they are the same" "$(sed 's/ timeout=.*//; $d' "$work/many" | sort | sha256sum)" "$(sed 's/ timeout=.*//; $d' "$work/again" | sort | sha256sum)"
 ct flush all >/dev/null
 set_sysctl "$router" net.netfilter.nf_conntrack_max=1000
