@@ -201,7 +201,7 @@ check "nothing of it is there" has_entries "$router" 0
 set_sysctl "$router" net.netfilter.nf_conntrack_max=262144
 nsenter --net="/run/netns/$router" ctctl restore "$work/many" >"$work/said" 2>&1 &
 restoring=$!
-wait_for 10 eval '[ "$(entry_count "$router")" -gt 500 ]' || true
+wait_for 60 eval '[ "$(entry_count "$router")" -gt 500 ]' || true
 kill -TERM $restoring
 status=0
 wait $restoring || status=$?
