@@ -45,7 +45,7 @@ struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 				       enum ctrack_direction *direction,
 				       struct ctrack_place *free)
 {
-	const struct ctrack_zone_ids ids = zone_ids(zone);
+	const u32 zones = ctrack_zone_pair(zone);
 	struct ctrack_place place;
 	unsigned long slot;
 
@@ -55,7 +55,7 @@ struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 		for (place.slot = 0; place.slot < SLOTS; place.slot++) {
 			slot = place.bucket->slot[place.slot];
 			if (slot && place.bucket->tag[place.slot] == (u16)hash &&
-			    slot_matches(slot, key, &ids)) {
+			    slot_matches(slot, key, zones)) {
 				if (!gone(slot_conn(slot))) {
 					*direction = slot_direction(slot);
 					return slot_conn(slot);

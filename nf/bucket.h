@@ -105,30 +105,16 @@ static inline bool gone(const struct ctrack_conn *conn)
 	return !refcount_read(&conn->general.use) || ctrack_conn_dying(conn);
 }
 
-/**
- * struct ctrack_zone_ids - the zone that counts, by direction
- * @id: that of a key in this direction
- */
-struct ctrack_zone_ids {
-	u16 id[CTRACK_DIRECTIONS];
-};
-
-static inline struct ctrack_zone_ids zone_ids(const struct nf_conntrack_zone *zone)
-{
-	return (struct ctrack_zone_ids) { {
-		ctrack_zone_id(zone, CTRACK_ORIGINAL),
-		ctrack_zone_id(zone, CTRACK_REPLY),
-	} };
-}
-
+/* Is it this key, in the zone that counts in its direction? */
 static inline bool slot_matches(unsigned long slot, const struct ctrack_key *key,
-				const struct ctrack_zone_ids *zone)
+				u32 zones)
 {
 	const struct ctrack_conn *conn = slot_conn(slot);
 	enum ctrack_direction direction = slot_direction(slot);
 
 	return ctrack_key_equal(ctrack_conn_key(conn, direction), key) &&
-	       ctrack_zone_id(&conn->zone, direction) == zone->id[direction];
+	       ctrack_zone_id(&conn->zone, direction) ==
+	       ctrack_pair_zone(zones, direction);
 }
 
 /* The table in which the bucket of @hash is now; RCU held. */

@@ -73,22 +73,15 @@ static bool dccp_wrong(const struct ctrack_packet *packet)
 }
 
 /**
- * ctrack_packet_checksum - verify a packet's transport checksum
+ * ctrack_packet_sum - compute a packet's transport checksum
  * @packet: a packet that came in from outside
  *
- * Pointers into the packet's headers are stale afterwards.
- *
- * Return: %CTRACK_REASON_NONE or %CTRACK_REASON_checksum. GRE's, which covers
- * what is in the tunnel, is left to its end.
+ * Return: as ctrack_packet_checksum().
  */
-enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet)
+enum ctrack_reason ctrack_packet_sum(const struct ctrack_packet *packet)
 {
 	u8 protocol = packet->key.protonum;
 	bool wrong;
-
-	/* The device has looked, or is yet to fill it in. */
-	if (likely(skb_csum_unnecessary(packet->skb)))
-		return CTRACK_REASON_NONE;
 
 	switch (protocol) {
 	case IPPROTO_SCTP:

@@ -266,6 +266,21 @@ static inline u16 ctrack_zone_id(const struct nf_conntrack_zone *zone,
 	return zone->dir & (1 << direction) ? zone->id : NF_CT_DEFAULT_ZONE_ID;
 }
 
+/* The zones of both directions, the original's in the lower half. */
+static inline u32 ctrack_zone_pair(const struct nf_conntrack_zone *zone)
+{
+	if (likely(zone->id == NF_CT_DEFAULT_ZONE_ID))
+		return 0;
+	return ctrack_zone_id(zone, CTRACK_ORIGINAL) |
+	       (u32)ctrack_zone_id(zone, CTRACK_REPLY) << 16;
+}
+
+/* Of a pair as above, the zone of one direction. */
+static inline u16 ctrack_pair_zone(u32 zones, enum ctrack_direction direction)
+{
+	return zones >> 16 * direction;
+}
+
 /**
  * ctrack_zone_of - the zone of one direction's key
  * @zone: of a connection

@@ -22,29 +22,28 @@ const struct nf_conntrack_zone ctrack_default_zone = {
 	.dir = NF_CT_DEFAULT_ZONE_DIR,
 };
 
-static u32 hash_in(const struct ctrack_net *cn, const struct ctrack_key *key,
-		   const struct nf_conntrack_zone *zone)
+/* Is it to have no more packets? Else its reference is put. */
+static noinline bool over(struct ctrack_conn *conn)
 {
-	return ctrack_hash(cn, key, ctrack_zone_id(zone, CTRACK_ORIGINAL));
+	ctrack_conn_expire(conn);
+	if (!ctrack_conn_dying(conn))
+		return false;
+	ctrack_conn_put(conn);
+	return true;
 }
 
 /* An end that was asked for while a packet was under way is final. */
-static struct ctrack_conn *find(struct ctrack_net *cn, u32 hash,
-				const struct ctrack_key *key,
-				const struct nf_conntrack_zone *zone,
-				enum ctrack_direction *direction)
+static __always_inline struct ctrack_found
+find(struct ctrack_net *cn, u32 hash, const struct ctrack_key *key, u32 zones)
 {
-	struct ctrack_conn *conn;
+	struct ctrack_found found;
 
-	conn = ctrack_table_find_hashed(cn, hash, key, zone, direction);
-	if (!conn)
-		return NULL;
-	if (unlikely(ctrack_conn_expired(conn)))
-		ctrack_conn_expire(conn);
-	if (likely(!ctrack_conn_dying(conn)))
-		return conn;
-	ctrack_conn_put(conn);
-	return NULL;
+	found = ctrack_table_find_hashed(cn, hash, key, zones);
+	if (found.conn && unlikely(ctrack_conn_expired(found.conn) ||
+				   ctrack_conn_dying(found.conn)) &&
+	    over(found.conn))
+		found.conn = NULL;
+	return found;
 }
 
 /* Where the packet stands in its connection, as `ct state` sees it. */
@@ -102,20 +101,20 @@ static inline void prolong(struct ctrack_conn *conn, u32 lifetime)
  * What follows from a step for the connection as a whole. Its lock is held, or
  * nobody else knows of it yet.
  */
-static inline void take_step(struct ctrack_net *cn, struct ctrack_conn *conn,
-			     const struct ctrack_step *step)
+static __always_inline void
+take_step(struct ctrack_net *cn, struct ctrack_conn *conn, struct ctrack_step step)
 {
-	unsigned long gained = (step->replied ? IPS_SEEN_REPLY : 0) |
-			       (step->assured ? IPS_ASSURED : 0);
+	unsigned long gained = (step.replied ? IPS_SEEN_REPLY : 0) |
+			       (step.assured ? IPS_ASSURED : 0);
 
 	if (unlikely(gained & ~READ_ONCE(conn->status)))
 		gain_status(conn, gained);
-	if (step->changed)
+	if (step.changed)
 		ctrack_conn_event(conn, IPCT_PROTOINFO);
-	if (step->keep_timeout ||
+	if (step.keep_timeout ||
 	    test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
 		return;
-	prolong(conn, ctrack_conn_lifetime(cn, conn, step->timeout, step->limit));
+	prolong(conn, ctrack_conn_lifetime(cn, conn, step.timeout, step.limit));
 }
 
 /*
@@ -146,7 +145,7 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 	step = ctrack_proto_step(&conn->state, &packet->key, &packet->header,
 				 direction, &cn->options);
 	if (step.verdict == CTRACK_ACCEPT) {
-		take_step(cn, conn, &step);
+		take_step(cn, conn, step);
 		if (READ_ONCE(cn->account))
 			account(conn, direction, packet->skb);
 	}
@@ -209,7 +208,7 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	}
 	conn->state = state;
 	atomic_set(&conn->events, choice->events);
-	take_step(cn, conn, &step);
+	take_step(cn, conn, step);
 	if (READ_ONCE(cn->account))
 		account(conn, CTRACK_ORIGINAL, packet->skb);
 
@@ -237,9 +236,10 @@ ctrack_conn_error(struct ctrack_net *cn, struct ctrack_packet *packet,
 		  const struct nf_conntrack_zone *zone,
 		  enum ctrack_reason *reason)
 {
+	const u32 zones = ctrack_zone_pair(zone);
 	struct ctrack_key inner, answer;
-	enum ctrack_direction direction;
-	struct ctrack_conn *conn;
+	struct ctrack_found found;
+	u32 hash;
 
 	*reason = ctrack_packet_inner(packet, &inner);
 	if (*reason)
@@ -253,16 +253,17 @@ ctrack_conn_error(struct ctrack_net *cn, struct ctrack_packet *packet,
 	/* It goes to whom the quoted packet came from, or it is forged. */
 	if (!nf_inet_addr_cmp(&packet->key.destination, &inner.source))
 		return CTRACK_INVALID;
-	conn = find(cn, hash_in(cn, &answer, zone), &answer, zone, &direction);
-	if (!conn)
+	hash = ctrack_hash(cn, &answer, ctrack_pair_zone(zones, CTRACK_ORIGINAL));
+	found = find(cn, hash, &answer, zones);
+	if (!found.conn)
 		return CTRACK_INVALID;
 	/* Nothing of a tentative connection has got out that it could quote. */
-	if (!ctrack_conn_committed(conn)) {
-		ctrack_conn_put(conn);
+	if (!ctrack_conn_committed(found.conn)) {
+		ctrack_conn_put(found.conn);
 		return CTRACK_INVALID;
 	}
 	*reason = CTRACK_REASON_NONE;
-	ctrack_conn_attach(packet->skb, conn, direction == CTRACK_REPLY ?
+	ctrack_conn_attach(packet->skb, found.conn, found.direction == CTRACK_REPLY ?
 			   IP_CT_RELATED_REPLY : IP_CT_RELATED);
 	return CTRACK_ACCEPT;
 }
@@ -272,9 +273,9 @@ static enum ctrack_verdict track(struct ctrack_net *cn,
 				 const struct ctrack_choice *choice,
 				 enum ctrack_reason *reason)
 {
-	enum ctrack_direction direction;
+	const u32 zones = ctrack_zone_pair(&choice->zone);
 	enum ctrack_verdict verdict;
-	struct ctrack_conn *conn;
+	struct ctrack_found found;
 
 	if (packet->hook == NF_INET_PRE_ROUTING && READ_ONCE(cn->checksum)) {
 		*reason = ctrack_packet_checksum(packet);
@@ -288,11 +289,12 @@ static enum ctrack_verdict track(struct ctrack_net *cn,
 			return ctrack_conn_error(cn, packet, &choice->zone, reason);
 	}
 
-	packet->hash = hash_in(cn, &packet->key, &choice->zone);
-	conn = find(cn, packet->hash, &packet->key, &choice->zone,
-		    &direction);
-	if (conn) {
-		verdict = ctrack_conn_packet(cn, conn, packet, direction, reason);
+	packet->hash = ctrack_hash(cn, &packet->key,
+				   ctrack_pair_zone(zones, CTRACK_ORIGINAL));
+	found = find(cn, packet->hash, &packet->key, zones);
+	if (likely(found.conn)) {
+		verdict = ctrack_conn_packet(cn, found.conn, packet,
+					     found.direction, reason);
 		if (verdict != CTRACK_RENEW)
 			return verdict;
 		*reason = CTRACK_REASON_NONE;

@@ -95,13 +95,34 @@ static inline __u64 ctrack_key_difference(const struct ctrack_key *a,
 static inline bool ctrack_key_equal(const struct ctrack_key *a,
 				    const struct ctrack_key *b)
 {
+	static const struct ctrack_key all_but_direction = {
+		.destination.all[3] = 0xffffffff,
+		.destination_id.all = (__force __be16)0xffff,
+		.protonum = 0xff,
+	};
+	__u64 counts;
+
+	memcpy(&counts, (const __u8 *)&all_but_direction + 32, sizeof(counts));
 	return !(ctrack_key_difference(a, b, 0) |
 		 ctrack_key_difference(a, b, 8) |
 		 ctrack_key_difference(a, b, 16) |
 		 ctrack_key_difference(a, b, 24) |
-		 (a->destination.all[3] ^ b->destination.all[3]) |
-		 (__force __u16)(a->destination_id.all ^ b->destination_id.all) |
-		 (a->protonum ^ b->protonum));
+		 (ctrack_key_difference(a, b, 32) & counts));
+}
+
+/* Does the header of this protocol, IPPROTO_*, start with two ports? */
+static inline bool ctrack_protonum_has_ports(__u8 protonum)
+{
+	switch (protonum) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /**
@@ -112,16 +133,7 @@ static inline bool ctrack_key_equal(const struct ctrack_key *a,
  */
 static inline bool ctrack_key_has_ports(const struct ctrack_key *key)
 {
-	switch (key->protonum) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-	case IPPROTO_SCTP:
-	case IPPROTO_DCCP:
-		return true;
-	default:
-		return false;
-	}
+	return ctrack_protonum_has_ports(key->protonum);
 }
 
 #endif

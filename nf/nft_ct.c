@@ -165,19 +165,13 @@ static bool get_key(const struct ct_expr *priv, const struct ctrack_key *key,
 	}
 }
 
-static void get_eval(const struct nft_expr *expr, struct nft_regs *regs,
-		     const struct nft_pktinfo *pkt)
+/* Apart, so that `ct state`, which nearly all rules ask for, needs no stack. */
+static noinline void get_other(const struct ct_expr *priv, struct nft_regs *regs,
+			       struct ctrack_conn *conn,
+			       enum ip_conntrack_info ctinfo)
 {
-	const struct ct_expr *priv = nft_expr_priv(expr);
 	u32 *dest = &regs->data[priv->reg];
-	enum ip_conntrack_info ctinfo;
-	struct ctrack_conn *conn;
 
-	conn = ctrack_conn_of(pkt->skb, &ctinfo);
-	if (priv->key == NFT_CT_STATE) {
-		*dest = packet_state(conn, ctinfo);
-		return;
-	}
 	if (!conn) {
 		regs->verdict.code = NFT_BREAK;
 		return;
@@ -190,6 +184,20 @@ static void get_eval(const struct nft_expr *expr, struct nft_regs *regs,
 	    !get_key(priv, ctrack_conn_key(conn, priv->direction %
 					   CTRACK_DIRECTIONS), dest))
 		regs->verdict.code = NFT_BREAK;
+}
+
+static void get_eval(const struct nft_expr *expr, struct nft_regs *regs,
+		     const struct nft_pktinfo *pkt)
+{
+	const struct ct_expr *priv = nft_expr_priv(expr);
+	enum ip_conntrack_info ctinfo;
+	struct ctrack_conn *conn;
+
+	conn = ctrack_conn_of(pkt->skb, &ctinfo);
+	if (likely(priv->key == NFT_CT_STATE))
+		regs->data[priv->reg] = packet_state(conn, ctinfo);
+	else
+		get_other(priv, regs, conn, ctinfo);
 }
 
 /**

@@ -101,26 +101,30 @@ static u8 key_code(const struct ctrack_key *key, const struct icmphdr *icmp)
 	       icmpv6_key_code(icmp->type, icmp->code);
 }
 
-/* How much of a transport header has what a key needs. */
-static inline unsigned int identifiers_length(const struct ctrack_key *key)
+static inline bool is_icmp(u8 protonum)
 {
-	if (ctrack_key_has_ports(key))
+	return protonum == IPPROTO_ICMP || protonum == IPPROTO_ICMPV6;
+}
+
+/* How much of a transport header has what a key needs. */
+static inline unsigned int identifiers_length(u8 protonum)
+{
+	if (ctrack_protonum_has_ports(protonum))
 		return 2 * sizeof(__be16);
-	return key->protonum == IPPROTO_ICMP ||
-	       key->protonum == IPPROTO_ICMPV6 ? ICMP_HEADER : 0;
+	return is_icmp(protonum) ? ICMP_HEADER : 0;
 }
 
 /* Fills in what a transport header, as long as that, adds to a key. */
-static inline void read_identifiers(const void *header, struct ctrack_key *key)
+static inline void read_identifiers(const void *header, u8 protonum,
+				    struct ctrack_key *key)
 {
 	const struct icmphdr *icmp = header;
 	const __be16 *port = header;
 
-	if (likely(ctrack_key_has_ports(key))) {
+	if (ctrack_protonum_has_ports(protonum)) {
 		key->source_id.port = port[0];
 		key->destination_id.port = port[1];
-	} else if (key->protonum == IPPROTO_ICMP ||
-		   key->protonum == IPPROTO_ICMPV6) {
+	} else if (is_icmp(protonum)) {
 		key->source_id.icmp_id = icmp->un.echo.id;
 		key->destination_id.icmp.type = icmp->type;
 		key->destination_id.icmp.code = key_code(key, icmp);
@@ -149,6 +153,28 @@ static enum ctrack_reason read_chunks(struct ctrack_packet *packet)
 	return reason;
 }
 
+/* Compiled by itself for the protocols that most packets are of. */
+static __always_inline enum ctrack_reason
+read_transport(struct ctrack_packet *packet, u8 protonum)
+{
+	u8 buffer[HEADER_MAX] __uninitialized;
+	enum ctrack_reason reason;
+	unsigned int length;
+	const void *header;
+
+	length = min_t(unsigned int, packet->length,
+		       ctrack_proto_header_max(protonum));
+	header = skb_header_pointer(packet->skb, packet->transport, length, buffer);
+	if (!header || length < identifiers_length(protonum))
+		return CTRACK_REASON_transport_header;
+	read_identifiers(header, protonum, &packet->key);
+	reason = ctrack_proto_parse(protonum, header, length, packet->length,
+				    &packet->header);
+	if (!reason && protonum == IPPROTO_SCTP)
+		reason = read_chunks(packet);
+	return reason;
+}
+
 /**
  * ctrack_packet_parse - read a packet's headers
  * @packet: filled in
@@ -163,32 +189,25 @@ ctrack_packet_parse(struct ctrack_packet *packet, struct sk_buff *skb,
 		    u8 family, u8 hook)
 {
 	enum ctrack_reason reason = CTRACK_REASON_NONE;
-	struct ctrack_key *key = &packet->key;
-	u8 buffer[HEADER_MAX] __uninitialized;
-	unsigned int length;
-	const void *header;
 
 	packet->skb = skb;
 	packet->family = family;
 	packet->hook = hook;
-	packet->transport = read_ip(skb, skb_network_offset(skb), family, key,
-				    &reason);
+	packet->transport = read_ip(skb, skb_network_offset(skb), family,
+				    &packet->key, &reason);
 	if (reason)
 		return reason;
 	if (packet->transport > skb->len)
 		return CTRACK_REASON_ip_header;
 	packet->length = skb->len - packet->transport;
-	length = min_t(unsigned int, packet->length,
-		       ctrack_proto_header_max(key->protonum));
-	header = skb_header_pointer(skb, packet->transport, length, buffer);
-	if (!header || length < identifiers_length(key))
-		return CTRACK_REASON_transport_header;
-	read_identifiers(header, key);
-	reason = ctrack_proto_parse(key->protonum, header, length,
-				    packet->length, &packet->header);
-	if (!reason && key->protonum == IPPROTO_SCTP)
-		reason = read_chunks(packet);
-	return reason;
+	switch (packet->key.protonum) {
+	case IPPROTO_TCP:
+		return read_transport(packet, IPPROTO_TCP);
+	case IPPROTO_UDP:
+		return read_transport(packet, IPPROTO_UDP);
+	default:
+		return read_transport(packet, packet->key.protonum);
+	}
 }
 
 static bool is_redirect(const struct ctrack_packet *packet)
@@ -235,11 +254,11 @@ static bool read_quote(const struct sk_buff *skb, unsigned int transport,
 	const void *header;
 
 	header = skb_header_pointer(skb, transport,
-				    max(least, identifiers_length(inner)),
+				    max(least, identifiers_length(inner->protonum)),
 				    buffer);
 	if (!header)
 		return false;
-	read_identifiers(header, inner);
+	read_identifiers(header, inner->protonum, inner);
 	return true;
 }
 

@@ -40,7 +40,25 @@ enum ctrack_reason ctrack_packet_inner(const struct ctrack_packet *packet,
 				       struct ctrack_key *inner);
 
 /* checksum.c APIs: */
-enum ctrack_reason ctrack_packet_checksum(const struct ctrack_packet *packet);
+enum ctrack_reason ctrack_packet_sum(const struct ctrack_packet *packet);
+
+/**
+ * ctrack_packet_checksum - verify a packet's transport checksum
+ * @packet: a packet that came in from outside
+ *
+ * Pointers into the packet's headers are stale afterwards.
+ *
+ * Return: %CTRACK_REASON_NONE or %CTRACK_REASON_checksum. GRE's, which covers
+ * what is in the tunnel, is left to its end.
+ */
+static inline enum ctrack_reason
+ctrack_packet_checksum(const struct ctrack_packet *packet)
+{
+	/* The device has looked, or is yet to fill it in. */
+	if (likely(skb_csum_unnecessary(packet->skb)))
+		return CTRACK_REASON_NONE;
+	return ctrack_packet_sum(packet);
+}
 
 /* Has it a type instead of ports? Most have not, and are no error then. */
 static inline bool ctrack_packet_is_icmp(const struct ctrack_packet *packet)

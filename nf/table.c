@@ -40,87 +40,77 @@ static bool mirrored(const struct ctrack_conn *conn)
 }
 
 /*
- * The connection of a slot, with a reference, if it has this key. What was read
- * of it counts only if the slot stood meanwhile: else @moved is set.
+ * Reader's side: RCU held, no lock. What was read of a connection counts only
+ * if its slot stood meanwhile; else it may be in a place that was passed.
  */
-static inline struct ctrack_conn *slot_get(const unsigned long *place,
-					   const struct ctrack_key *key,
-					   const struct ctrack_zone_ids *zone,
-					   enum ctrack_direction *direction,
-					   bool *moved)
-{
-	unsigned long slot = READ_ONCE(*place);
-	struct ctrack_conn *conn = slot_conn(slot);
-	bool matches;
-
-	if (!slot)
-		return NULL;
-	/* Its other half is on its way while this one is read. */
-	prefetch(&conn->status);
-	if (!refcount_inc_not_zero(&conn->general.use))
-		return NULL;
-	/* Pairs with smp_wmb() in ctrack_conn_alloc(). */
-	smp_acquire__after_ctrl_dep();
-	matches = slot_matches(slot, key, zone);
-	/* What was compared, was compared while the slot stood. */
-	smp_rmb();
-	if (likely(matches && READ_ONCE(*place) == slot)) {
-		*direction = slot_direction(slot);
-		return conn;
-	}
-	*moved = READ_ONCE(*place) != slot;
-	ctrack_conn_put(conn);
-	return NULL;
-}
-
-/* Reader's side: RCU held, no lock. */
-static inline struct ctrack_conn *find_unlocked(const struct ctrack_bucket *head,
-						u32 hash,
-						const struct ctrack_key *key,
-						const struct ctrack_zone_ids *zone,
-						enum ctrack_direction *direction)
+static __always_inline struct ctrack_found
+find_unlocked(const struct ctrack_bucket *head, u32 hash,
+	      const struct ctrack_key *key, u32 zones)
 {
 	const struct ctrack_bucket *bucket;
 	struct ctrack_conn *conn;
-	bool moved = false;
+	unsigned long slot;
 	unsigned int i;
+	bool matches;
 
 again:
 	for (bucket = head; bucket; bucket = READ_ONCE(bucket->next)) {
 		for (i = 0; i < SLOTS; i++) {
 			if (READ_ONCE(bucket->tag[i]) != (u16)hash)
 				continue;
-			conn = slot_get(&bucket->slot[i], key, zone, direction,
-					&moved);
-			if (conn)
-				return conn;
-			/* It may be in a place that was passed. */
-			if (unlikely(moved)) {
-				moved = false;
+			slot = READ_ONCE(bucket->slot[i]);
+			if (!slot)
+				continue;
+			conn = slot_conn(slot);
+			/* Its other half is on its way while this one is read. */
+			prefetch(&conn->status);
+			if (!refcount_inc_not_zero(&conn->general.use))
+				continue;
+			/* Pairs with smp_wmb() in ctrack_conn_alloc(). */
+			smp_acquire__after_ctrl_dep();
+			matches = slot_matches(slot, key, zones);
+			/* What was compared, was compared while the slot stood. */
+			smp_rmb();
+			if (unlikely(READ_ONCE(bucket->slot[i]) != slot)) {
+				ctrack_conn_put(conn);
 				goto again;
 			}
+			if (likely(matches))
+				return (struct ctrack_found) {
+					conn, slot_direction(slot)
+				};
+			ctrack_conn_put(conn);
 		}
 	}
-	return NULL;
+	return (struct ctrack_found) { NULL };
 }
 
-static __always_inline struct ctrack_conn *
+static __always_inline struct ctrack_found
 find_hashed(struct ctrack_net *cn, u32 hash, const struct ctrack_key *key,
-	    const struct ctrack_zone_ids *zone, enum ctrack_direction *direction)
+	    u32 zones)
 {
 	const struct ctrack_table *table = rcu_dereference(cn->table);
-	struct ctrack_conn *conn;
+	struct ctrack_found found = {};
 
 	while (table) {
-		conn = find_unlocked(bucket_of(table, hash), hash, key, zone,
-				     direction);
-		if (likely(conn))
-			return conn;
+		found = find_unlocked(bucket_of(table, hash), hash, key, zones);
+		if (likely(found.conn))
+			break;
 		/* A move fills the next table before it empties this one. */
 		smp_rmb();
 		table = rcu_dereference(table->next);
 	}
-	return NULL;
+	return found;
+}
+
+/* A key that may be a reply, where replies have a zone of their own. */
+static noinline struct ctrack_found find_reply(struct ctrack_net *cn,
+					       const struct ctrack_key *key,
+					       u32 zones)
+{
+	u16 zone = ctrack_pair_zone(zones, CTRACK_REPLY);
+
+	return find_hashed(cn, ctrack_hash(cn, key, zone), key, zones);
 }
 
 /**
@@ -128,27 +118,24 @@ find_hashed(struct ctrack_net *cn, u32 hash, const struct ctrack_key *key,
  * @cn: namespace
  * @hash: ctrack_hash() of @key in the zone of the original direction
  * @key: of the packet
- * @zone: of the packet; only the directions that it names count
- * @direction: filled in with the direction that the key has in the connection
+ * @zones: of the packet, see ctrack_zone_pair()
  *
  * Return: the connection with a reference taken, tentative, expired and dying
- * ones included; NULL when there is none.
+ * ones included, and the direction that the key has in it; a NULL connection
+ * when there is none.
  * Context: RCU held.
  */
-ctrack_probed struct ctrack_conn *
+ctrack_probed struct ctrack_found
 ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
-			 const struct ctrack_key *key,
-			 const struct nf_conntrack_zone *zone,
-			 enum ctrack_direction *direction)
+			 const struct ctrack_key *key, u32 zones)
 {
-	const struct ctrack_zone_ids ids = zone_ids(zone);
-	struct ctrack_conn *conn;
+	struct ctrack_found found = find_hashed(cn, hash, key, zones);
 
-	conn = find_hashed(cn, hash, key, &ids, direction);
-	if (!conn && unlikely(ids.id[CTRACK_ORIGINAL] != ids.id[CTRACK_REPLY]))
-		conn = find_hashed(cn, ctrack_hash(cn, key, ids.id[CTRACK_REPLY]),
-				   key, &ids, direction);
-	return conn;
+	if (likely(found.conn) ||
+	    ctrack_pair_zone(zones, CTRACK_ORIGINAL) ==
+	    ctrack_pair_zone(zones, CTRACK_REPLY))
+		return found;
+	return find_reply(cn, key, zones);
 }
 
 /**
@@ -158,7 +145,7 @@ ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
  * @zone: of the packet; only the directions that it names count
  * @direction: filled in with the direction that the key has in the connection
  *
- * Return: as ctrack_table_find_hashed().
+ * Return: the connection, as ctrack_table_find_hashed() does.
  * Context: RCU held.
  */
 struct ctrack_conn *ctrack_table_find(struct ctrack_net *cn,
@@ -166,9 +153,13 @@ struct ctrack_conn *ctrack_table_find(struct ctrack_net *cn,
 				      const struct nf_conntrack_zone *zone,
 				      enum ctrack_direction *direction)
 {
-	u32 hash = ctrack_hash(cn, key, ctrack_zone_id(zone, CTRACK_ORIGINAL));
+	u32 zones = ctrack_zone_pair(zone);
+	u32 hash = ctrack_hash(cn, key, ctrack_pair_zone(zones, CTRACK_ORIGINAL));
+	struct ctrack_found found;
 
-	return ctrack_table_find_hashed(cn, hash, key, zone, direction);
+	found = ctrack_table_find_hashed(cn, hash, key, zones);
+	*direction = found.direction;
+	return found.conn;
 }
 EXPORT_SYMBOL_GPL(ctrack_table_find);
 
@@ -434,8 +425,7 @@ noinline bool ctrack_table_rekey(struct ctrack_conn *conn,
 EXPORT_SYMBOL_GPL(ctrack_table_rekey);
 
 static enum ctrack_holder bucket_holder(const struct ctrack_bucket *bucket, u32 hash,
-					const struct ctrack_key *key,
-					const struct ctrack_zone_ids *zone)
+					const struct ctrack_key *key, u32 zones)
 {
 	const struct ctrack_conn *conn;
 	unsigned long slot;
@@ -446,7 +436,7 @@ static enum ctrack_holder bucket_holder(const struct ctrack_bucket *bucket, u32 
 			if (READ_ONCE(bucket->tag[i]) != (u16)hash)
 				continue;
 			slot = READ_ONCE(bucket->slot[i]);
-			if (!slot || !slot_matches(slot, key, zone))
+			if (!slot || !slot_matches(slot, key, zones))
 				continue;
 			conn = slot_conn(slot);
 			if (gone(conn))
@@ -472,14 +462,14 @@ enum ctrack_holder ctrack_table_holder(struct ctrack_net *cn,
 				       const struct ctrack_key *key,
 				       const struct nf_conntrack_zone *zone)
 {
-	const struct ctrack_zone_ids ids = zone_ids(zone);
-	u32 hash = ctrack_hash(cn, key, ids.id[CTRACK_REPLY]);
+	u32 zones = ctrack_zone_pair(zone);
+	u32 hash = ctrack_hash(cn, key, ctrack_pair_zone(zones, CTRACK_REPLY));
 	const struct ctrack_table *table;
 	enum ctrack_holder holder;
 
 	for (table = rcu_dereference(cn->table); table;
 	     table = rcu_dereference(table->next)) {
-		holder = bucket_holder(bucket_of(table, hash), hash, key, &ids);
+		holder = bucket_holder(bucket_of(table, hash), hash, key, zones);
 		if (holder != CTRACK_HOLDER_NONE)
 			return holder;
 		/* As in find_hashed(). */

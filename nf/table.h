@@ -64,15 +64,24 @@ int ctrack_table_set_buckets_min(struct ctrack_net *cn, u32 buckets);
 u32 ctrack_conn_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn,
 		     enum ctrack_direction direction);
 
-/* Both return a connection with a reference taken, or NULL. */
+/**
+ * struct ctrack_found - what was found for a key
+ * @conn: the connection; NULL for none
+ * @direction: that the key has in it
+ */
+struct ctrack_found {
+	struct ctrack_conn *conn;
+	enum ctrack_direction direction;
+};
+
+/* Both return a connection with a reference taken, or none. */
 struct ctrack_conn *ctrack_table_find(struct ctrack_net *cn,
 				      const struct ctrack_key *key,
 				      const struct nf_conntrack_zone *zone,
 				      enum ctrack_direction *direction);
-struct ctrack_conn *ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
+struct ctrack_found ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
 					     const struct ctrack_key *key,
-					     const struct nf_conntrack_zone *zone,
-					     enum ctrack_direction *direction);
+					     u32 zones);
 
 /* Returns @conn, or the one that was there, with a reference taken. */
 struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn, u32 original,
