@@ -31,8 +31,8 @@ void ctrack_place_unlink(const struct ctrack_place *place)
  * @key: the key
  * @zone: its zone
  * @direction: filled in with the direction that the key has in the connection
- * @free: filled in with a free place when there is no such connection; its
- *	bucket is NULL when all are taken
+ * @free: filled in with the first free place when there is no such connection;
+ *	its bucket is NULL when all are taken
  *
  * What is on its way out has to make room.
  *
@@ -46,27 +46,29 @@ struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 				       struct ctrack_place *free)
 {
 	const u32 zones = ctrack_zone_pair(zone);
-	struct ctrack_place place;
+	struct ctrack_place first = {};
+	struct ctrack_bucket *bucket;
 	unsigned long slot;
+	unsigned int i;
 
-	free->bucket = NULL;
-	for (place.bucket = head; place.bucket;
-	     place.bucket = place.bucket->next) {
-		for (place.slot = 0; place.slot < SLOTS; place.slot++) {
-			slot = place.bucket->slot[place.slot];
-			if (slot && place.bucket->tag[place.slot] == (u16)hash &&
-			    slot_matches(slot, key, zones)) {
+	for (bucket = head; bucket; bucket = bucket->next) {
+		for (i = 0; i < SLOTS; i++) {
+			slot = bucket->slot[i];
+			if (slot) {
+				if (likely(bucket->tag[i] != (u16)hash) ||
+				    !slot_matches(slot, key, zones))
+					continue;
 				if (!gone(slot_conn(slot))) {
 					*direction = slot_direction(slot);
 					return slot_conn(slot);
 				}
-				ctrack_place_unlink(&place);
-				slot = 0;
+				ctrack_place_unlink(&(struct ctrack_place){ bucket, i });
 			}
-			if (!slot && !free->bucket)
-				*free = place;
+			if (!first.bucket)
+				first = (struct ctrack_place){ bucket, i };
 		}
 	}
+	*free = first;
 	return NULL;
 }
 

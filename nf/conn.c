@@ -180,8 +180,7 @@ static void commit_locked(struct ctrack_conn *conn, struct ctrack_net *cn)
 	/* It may have waited in a queue for long. */
 	ctrack_conn_set_timeout(conn, (u32)jiffies +
 				ctrack_conn_lifetime(cn, conn, timeout, timeout));
-	if (READ_ONCE(cn->timestamp))
-		conn->start = ktime_get_real_ns();
+	conn->start = READ_ONCE(cn->timestamp) ? ktime_get_real_ns() : 0;
 	ctrack_conn_get(conn);
 	/* The table's reference comes before anyone can give it back. */
 	smp_mb__before_atomic();

@@ -56,7 +56,10 @@ struct ctrack_half {
  * @half: by direction
  * @status: IPS_* bits, atomic
  * @net: immutable
- * @start: when it was committed, real time in ns; written by the committer
+ * @start: when it was committed, real time in ns; 0: nobody wanted to know.
+ *	Written by the committer
+ * @hash: before that, those of its keys, see ctrack_hash(); written by who
+ *	inserts it, and under @lock with the reply key
  * @nat_ifindex: the device whose address a masquerade uses, or 0; under @lock
  * @linked: whether the table points at the key, by direction; under that key's
  *	bucket lock
@@ -84,7 +87,10 @@ struct ctrack_conn {
 	struct ctrack_half half[CTRACK_DIRECTIONS];
 	unsigned long status;
 	possible_net_t net;
-	u64 start;
+	union {
+		u64 start;
+		u32 hash[CTRACK_DIRECTIONS];
+	};
 	u32 nat_ifindex;
 	u8 linked[CTRACK_DIRECTIONS];
 	u16 policy;
@@ -219,6 +225,12 @@ ctrack_conn_key(const struct ctrack_conn *conn, enum ctrack_direction direction)
 static inline bool ctrack_conn_committed(const struct ctrack_conn *conn)
 {
 	return test_bit_acquire(CTRACK_COMMITTED_BIT, &conn->status);
+}
+
+/* When it was committed, real time in ns; 0 when it was not, or nobody noted. */
+static inline u64 ctrack_conn_start(const struct ctrack_conn *conn)
+{
+	return ctrack_conn_committed(conn) ? conn->start : 0;
 }
 
 /**

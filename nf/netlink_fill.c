@@ -222,12 +222,13 @@ static bool put_protoinfo(struct sk_buff *skb, const struct ctrack_conn *conn,
 static bool put_timestamp(struct sk_buff *skb, const struct ctrack_conn *conn,
 			  bool final)
 {
+	u64 start = ctrack_conn_start(conn);
 	struct nlattr *nest;
 
-	if (!conn->start)
+	if (!start)
 		return true;
 	nest = nla_nest_start(skb, CTA_TIMESTAMP);
-	if (!nest || !put_be64(skb, CTA_TIMESTAMP_START, conn->start,
+	if (!nest || !put_be64(skb, CTA_TIMESTAMP_START, start,
 			       CTA_TIMESTAMP_PAD))
 		return false;
 	if (final && !put_be64(skb, CTA_TIMESTAMP_STOP, ktime_get_real_ns(),

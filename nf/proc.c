@@ -245,9 +245,10 @@ static void show_flags(struct seq_file *seq, unsigned long status)
 
 static void show_age(struct seq_file *seq, const struct ctrack_conn *conn)
 {
-	s64 age = ktime_get_real_ns() - conn->start;
+	u64 start = ctrack_conn_start(conn);
+	s64 age = ktime_get_real_ns() - start;
 
-	if (conn->start)
+	if (start)
 		seq_printf(seq, "delta-time=%llu ",
 			   div_u64(max_t(s64, age, 0), NSEC_PER_SEC));
 }

@@ -289,20 +289,26 @@ ctrack_table_insert(struct ctrack_conn *conn, u32 original,
 	struct ctrack_bucket *bucket[CTRACK_DIRECTIONS];
 	const struct ctrack_table *table;
 	struct ctrack_conn *result;
-	u32 hash[CTRACK_DIRECTIONS] = {
-		original,
-		ctrack_conn_hash(cn, conn, CTRACK_REPLY),
-	};
 
-	table = lock_buckets(cn, hash, bucket);
-	result = insert_locked(conn, hash, bucket, direction);
+	conn->hash[CTRACK_ORIGINAL] = original;
+	conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
+	table = lock_buckets(cn, conn->hash, bucket);
+	result = insert_locked(conn, conn->hash, bucket, direction);
 	if (result == conn)
-		note_due(table, hash[CTRACK_ORIGINAL], conn->timeout);
+		note_due(table, original, conn->timeout);
 	unlock_buckets(bucket[0], bucket[1]);
 
 	if (result == conn)
 		resize_if_crowded(cn);
 	return result;
+}
+
+/* Of a key that is in the table or was; nobody commits @conn meanwhile. */
+static u32 linked_hash(struct ctrack_net *cn, const struct ctrack_conn *conn,
+		       enum ctrack_direction direction)
+{
+	return ctrack_conn_committed(conn) ? ctrack_conn_hash(cn, conn, direction) :
+					     conn->hash[direction];
 }
 
 static void unlink_key(struct ctrack_net *cn, struct ctrack_conn *conn,
@@ -318,7 +324,7 @@ static void unlink_key(struct ctrack_net *cn, struct ctrack_conn *conn,
 	 */
 	if (!smp_load_acquire(&conn->linked[direction]))
 		return;
-	head = lock_bucket(cn, ctrack_conn_hash(cn, conn, direction));
+	head = lock_bucket(cn, linked_hash(cn, conn, direction));
 	if (!conn->linked[direction])
 		goto unlock;
 	for (place.bucket = head; place.bucket;
@@ -370,7 +376,7 @@ static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn)
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
 	const struct nf_conntrack_zone zone = ctrack_zone_of(&conn->zone,
 							     CTRACK_REPLY);
-	u32 hash = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
+	u32 hash = conn->hash[CTRACK_REPLY];
 	struct ctrack_bucket *head = lock_bucket(cn, hash);
 	enum ctrack_direction direction;
 	struct ctrack_place place;
@@ -419,6 +425,7 @@ noinline bool ctrack_table_rekey(struct ctrack_conn *conn,
 		unlink_key(cn, conn, CTRACK_REPLY);
 		conn->half[CTRACK_REPLY].key = *reply;
 		conn->half[CTRACK_REPLY].key.direction = CTRACK_REPLY;
+		conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
 	}
 	return ctrack_table_reserve(conn);
 }
