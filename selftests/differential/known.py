@@ -348,7 +348,8 @@ def an_ack_that_overtakes_its_synack(difference):
     early = segments(difference.sequence.packets[:difference.step + 1], side)
     early = early[:next((at for at, each in enumerate(early) if "S" in each.flags), len(early))]
     return (difference.packet.side == side or only(difference, "timeout")) and any(
-        set(each.flags) & set("SFRA") == {"A"} and sent(opened, OTHER[side], each.ack) for each in early)
+        set(each.flags) & set("SFRA") == {"A"} and each.ack in (syn.seq + 1, end_of(syn)) for each in early
+        for syn in opened)
 
 
 @known("An old segment")
@@ -383,6 +384,14 @@ def an_invalid_segment_changes_nothing(difference):
     return isinstance(difference.packet, Segment) and change.ours == change.ours_before and \
         only(difference, "timeout", "leaves") and change.theirs.timeout == "unacknowledged" and \
         is_invalid(difference) == (True, True)
+
+
+@known("An invalid segment changes nothing")
+def an_invalid_segment_between_the_same(difference):
+    """Here the retransmissions before it are not forgotten."""
+    return is_segment(difference, ("A", "FA")) and only(difference, "timeout") and came_before(difference) and \
+        difference.change.ours.timeout == "max_retrans" and \
+        any(not has_passed(outcome) for outcomes in difference.history for outcome in outcomes)
 
 
 @known("An invalid segment changes nothing")

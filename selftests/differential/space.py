@@ -54,9 +54,8 @@ def limits(packets, side):
 
 
 def overshoots(packets, segment):
-    """Does it begin behind all windows that were offered?"""
-    known = list(limits(packets, segment.side))
-    return bool(known) and not any(after(limit, segment.seq) for limit in known)
+    """Does it begin behind all windows that were offered? Before the first ACK there is none."""
+    return not any(after(limit, segment.seq) for limit in limits(packets, segment.side))
 
 
 def sent(packets, side, number):
