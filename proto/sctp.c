@@ -126,6 +126,14 @@ static void forget_handshake(struct sctp_conn_state *state)
 	state->probed = 0;
 }
 
+/* The tags that were beside those of the association are the association's. */
+static void adopt_tags(struct sctp_conn_state *state)
+{
+	state->vtag[CTRACK_ORIGINAL] = state->next[CTRACK_ORIGINAL];
+	state->vtag[CTRACK_REPLY] = state->next[CTRACK_REPLY];
+	forget_handshake(state);
+}
+
 /* Goes on, but isn't believed: nothing lives longer by it. */
 static struct ctrack_step pass(const struct sctp_conn_state *state,
 			       enum ctrack_direction direction)
@@ -149,16 +157,6 @@ static struct ctrack_step advance(struct sctp_conn_state *state, __u8 next,
 	return step;
 }
 
-/* The tags that were beside those of the association are the association's. */
-static struct ctrack_step adopt(struct sctp_conn_state *state,
-				enum ctrack_direction direction)
-{
-	state->vtag[CTRACK_ORIGINAL] = state->next[CTRACK_ORIGINAL];
-	state->vtag[CTRACK_REPLY] = state->next[CTRACK_REPLY];
-	forget_handshake(state);
-	return advance(state, SCTP_CONNTRACK_ESTABLISHED, direction);
-}
-
 static __u8 next_of(__u8 state, unsigned int kind,
 		    enum ctrack_direction direction)
 {
@@ -174,20 +172,49 @@ static __u8 next_of(__u8 state, unsigned int kind,
 	return next;
 }
 
-static struct ctrack_step move(struct sctp_conn_state *state,
-			       const struct sctp_bundle *packet,
-			       enum ctrack_direction direction)
+/* From the state @next on; what is in the packet takes effect in turn. */
+static struct ctrack_step move_from(struct sctp_conn_state *state, __u8 next,
+				    const struct sctp_bundle *packet,
+				    enum ctrack_direction direction)
 {
-	__u8 next = state->state;
 	unsigned int kind;
 
 	for (kind = 0; kind < SCTP_KIND_MOVES; kind++)
 		if (packet->kinds & 1u << kind)
 			next = next_of(next, kind, direction);
-	if (next == SCTP_CONNTRACK_CLOSED &&
-	    (state->state != next || packet->kinds & SCTP_HAS(ABORT)))
-		forget_handshake(state);
 	return advance(state, next, direction);
+}
+
+static struct ctrack_step move(struct sctp_conn_state *state,
+			       const struct sctp_bundle *packet,
+			       enum ctrack_direction direction)
+{
+	__u8 before = state->state;
+	struct ctrack_step step;
+	bool ended;
+
+	step = move_from(state, before, packet, direction);
+	ended = state->state == SCTP_CONNTRACK_CLOSED &&
+		(before != state->state || packet->kinds & SCTP_HAS(ABORT));
+	/* Of a handshake, what is under way still has its tags. */
+	if (ended && is_opening(before))
+		adopt_tags(state);
+	else if (ended)
+		forget_handshake(state);
+	return step;
+}
+
+/* Both ends agree on the tags. What comes beside that counts as well. */
+static struct ctrack_step adopt(struct sctp_conn_state *state,
+				const struct sctp_bundle *packet,
+				enum ctrack_direction direction)
+{
+	struct ctrack_step step;
+
+	adopt_tags(state);
+	step = move_from(state, SCTP_CONNTRACK_ESTABLISHED, packet, direction);
+	step.assured = true;
+	return step;
 }
 
 /*
@@ -302,7 +329,7 @@ static struct ctrack_step take_stray(struct sctp_conn_state *state,
 	if (kinds & SCTP_HAS(HEARTBEAT_ACK) && state->probed &&
 	    state->probe_direction != direction) {
 		state->next[direction] = packet->vtag;
-		return adopt(state, direction);
+		return adopt(state, packet, direction);
 	}
 	if (!(kinds & SCTP_HAS(HEARTBEAT)))
 		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);
@@ -335,7 +362,7 @@ static struct ctrack_step take_handshake(struct sctp_conn_state *state,
 	}
 	if (packet->kinds & SCTP_HAS(COOKIE_ACK) && state->echoed &&
 	    state->next[!direction])
-		return adopt(state, direction);
+		return adopt(state, packet, direction);
 	if (is_opening(state->state))
 		return move(state, packet, direction);
 	if (packet->kinds & SCTP_HAS(ABORT))
@@ -400,10 +427,11 @@ struct ctrack_step sctp_step(struct sctp_conn_state *state,
 	default:
 		return take_stray(state, packet, direction);
 	}
-	if (packet->kinds & SCTP_HAS(INIT_ACK))
+	if (packet->kinds & SCTP_HAS(INIT_ACK) &&
+	    (!packet->init_tag || packet->init_tag != state->vtag[!direction]))
 		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);
-	/* A straggler of what was there before. */
-	if (is_opening(state->state))
+	/* Of what was there before, or late of the handshake (section 5.2.3). */
+	if (is_opening(state->state) || packet->kinds & SCTP_HAS(INIT_ACK))
 		return pass(state, direction);
 	return move(state, packet, direction);
 }

@@ -148,8 +148,8 @@ static bool is_recent(const struct tcp_side *sender,
 		      const struct tcp_segment *segment)
 {
 	return !receiver->maxwin ||
-	       !tcp_after(sender->end - receiver->maxwin - 1,
-			  tcp_segment_end(segment));
+	       tcp_after(tcp_segment_end(segment),
+			 sender->end - receiver->maxwin - 1);
 }
 
 static bool acknowledges_recent(const struct tcp_side *sender,

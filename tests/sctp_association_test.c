@@ -80,6 +80,10 @@ static void a_life(void **state)
 		{ '<', SACK, 0xc1, OK, ES },
 		{ '<', DATA, 0xc1, OK, ES },
 		{ '<', DATA, 0x5e, BAD_TAG, ES },
+		/* What comes twice; its receiver discards it, section 5.2.3. */
+		{ '<', INIT_ACK(0x5e), 0xc1, KEPT, ES },
+		{ '<', INIT_ACK(0), 0xc1, BAD_TAG, ES },
+		{ '<', INIT_ACK(0x5f), 0xc1, BAD_TAG, ES },
 		{ '>', HEARTBEAT, 0x5e, OK, ES },
 		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
 		{ '>', SHUTDOWN, 0x5e, OK, SS },
@@ -136,6 +140,24 @@ static void aborts(void **state)
 		{ '>', INIT(0xc2), 0, KEPT, CL },
 		{ '<', INIT_ACK(0x5e), 0xc2, OK, CW },
 	};
+	/* What is under way meanwhile passes, and opens nothing. */
+	static const struct packet in_handshake[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x5e, OK, CE },
+		{ '>', ABORT(0), 0x5e, OK, CL },
+		{ '<', COOKIE_ACK, 0xc1, KEPT, CL },
+		{ '<', DATA, 0xc1, KEPT, CL },
+		{ '>', COOKIE_ECHO, 0x5e, KEPT, CL },
+		{ '<', COOKIE_ACK, 0xc1, KEPT, CL },
+		{ '<', DATA, NOBODYS, BAD_TAG, CL },
+		/* The client tries again, with the same tag. */
+		{ '>', INIT(0xc1), 0, KEPT, CL },
+		{ '<', INIT_ACK(0x5f), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x5f, OK, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+		{ '>', DATA, 0x5e, BAD_TAG, ES },
+	};
 	static const struct packet forged[] = {
 		{ '<', ABORT(0), NOBODYS, BAD_TAG, ES },
 		{ '<', ABORT(0), 0x5e, BAD_TAG, ES },
@@ -152,6 +174,7 @@ static void aborts(void **state)
 	struct sctp_conn_state conn = {};
 
 	PLAY(refused);
+	PLAY(in_handshake);
 	PLAY_ON(&conn, handshake);
 	PLAY_ON(&conn, forged);
 	PLAY(path);

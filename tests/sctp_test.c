@@ -86,8 +86,8 @@ static void check_transition(__u8 old, unsigned int kind, bool reply)
 	struct sctp_bundle bundle = bundle_of(kind, reply);
 	struct ctrack_step step;
 	__u8 wanted = expected(old, kind, reply);
-	bool answers_nothing = kind == SCTP_KIND_INIT_ACK &&
-			       !(is_opening(old) && reply);
+	bool late = kind == SCTP_KIND_INIT_ACK && !is_opening(old);
+	bool answers_nothing = kind == SCTP_KIND_INIT_ACK && !late && !reply;
 
 	step = sctp_step(&conn, &bundle, reply ? CTRACK_REPLY : CTRACK_ORIGINAL);
 	if (answers_nothing) {
@@ -110,7 +110,7 @@ static void check_transition(__u8 old, unsigned int kind, bool reply)
 			 wanted == SCTP_CONNTRACK_ESTABLISHED);
 	/* An INIT proves nothing. */
 	assert_int_equal(step.keep_timeout,
-			 kind == SCTP_KIND_INIT && wanted == old);
+			 late || (kind == SCTP_KIND_INIT && wanted == old));
 }
 
 static void every_transition(void **state)
@@ -230,6 +230,10 @@ static void chunks_together(void **state)
 		       SCTP_HAS(OTHER);
 	sctp_step(&conn, &bundle, CTRACK_REPLY);
 	assert_int_equal(conn.state, SCTP_CONNTRACK_SHUTDOWN_ACK_SENT);
+	conn = known(SCTP_CONNTRACK_COOKIE_ECHOED);
+	bundle.kinds = SCTP_HAS(COOKIE_ACK) | SCTP_HAS(ABORT);
+	assert_true(sctp_step(&conn, &bundle, CTRACK_REPLY).assured);
+	assert_int_equal(conn.state, SCTP_CONNTRACK_CLOSED);
 	/* A wrong tag, and a HEARTBEAT to make up for it: nothing is believed. */
 	conn = known(SCTP_CONNTRACK_ESTABLISHED);
 	bundle.vtag = NOBODYS;

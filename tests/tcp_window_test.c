@@ -173,6 +173,33 @@ static void sack_counts_where_it_was_agreed_on(void **state)
 	assert_int_equal(tcp_window_fit(&tcp, &sack, CTRACK_REPLY), TCP_FIT_IN);
 }
 
+/* All that its receiver may still lack lies in one window before the end. */
+static void what_ends_before_the_last_window_is_old(void **state)
+{
+	struct tcp_segment syn = syn_with(TCP_SEGMENT_SYN, 100, 0, -1);
+	struct tcp_segment synack = syn_with(TCP_SEGMENT_SYN | TCP_SEGMENT_ACK,
+					     900, 101, -1);
+	const struct tcp_segment data = {
+		.flags = TCP_SEGMENT_ACK, .seq = 101, .ack = 901, .sack = 901,
+		.payload = 1000, .window = 1000,
+	};
+	struct tcp_segment ack = data;
+	struct tcp_state tcp = { 0 };
+
+	tcp_step(&tcp, &syn, CTRACK_ORIGINAL, &strict);
+	tcp_step(&tcp, &synack, CTRACK_REPLY, &strict);
+	tcp_step(&tcp, &data, CTRACK_ORIGINAL, &strict);
+	assert_int_equal(tcp.side[0].end, 1101);
+
+	/* Sent before the data that overtook it. */
+	ack.payload = 0;
+	assert_int_equal(tcp_window_fit(&tcp, &ack, CTRACK_ORIGINAL),
+			 TCP_FIT_IN);
+	ack.seq--;
+	assert_int_equal(tcp_window_fit(&tcp, &ack, CTRACK_ORIGINAL),
+			 TCP_FIT_OLD);
+}
+
 static void midstream_windows_are_guessed(void **state)
 {
 	struct tcp_segment data = {
@@ -241,6 +268,7 @@ int main(void)
 		cmocka_unit_test(windows_are_recorded),
 		cmocka_unit_test(a_syn_sent_again_takes_nothing_back),
 		cmocka_unit_test(sack_counts_where_it_was_agreed_on),
+		cmocka_unit_test(what_ends_before_the_last_window_is_old),
 		cmocka_unit_test(midstream_windows_are_guessed),
 		cmocka_unit_test(a_restart_forgets_both_sides),
 	};

@@ -9,7 +9,8 @@ OPENING = (("client", "request"), ("server", "response"), ("client", "ack"))
 TALK = (("client", "dataack"), ("server", "ack"), ("server", "dataack"), ("client", "data"), ("client", "sync"),
         ("server", "syncack"))
 CLOSINGS = ((("server", "closereq"), ("client", "close"), ("server", "reset")),
-            (("client", "close"), ("server", "reset")), (("client", "reset"),), (("server", "close"), ("client", "reset")))
+            (("client", "close"), ("server", "reset")), (("client", "reset"),),
+            (("server", "close"), ("client", "reset")))
 
 
 @dataclasses.dataclass(frozen=True)

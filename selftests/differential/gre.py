@@ -39,7 +39,8 @@ class Gre(Packet):
         return "gre version %d" % self.version
 
     def text(self):
-        return "version %d flags %x key %d, %d octets" % (self.version, self.flags, self.key, self.payload) + self.notes()
+        said = "version %d flags %x key %d, %d octets" % (self.version, self.flags, self.key, self.payload)
+        return said + self.notes()
 
 
 def generate(random, length):

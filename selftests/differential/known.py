@@ -288,19 +288,27 @@ def a_syn_ack_for_a_syn_with_a_lower_number(difference):
         sent(syns(difference), OTHER[difference.packet.side], difference.packet.ack)
 
 
+@known("A SYN/ACK for an older SYN")
+def the_last_syn_counts(difference):
+    """Not the one with the highest number."""
+    own = segments_before(difference, "S", difference.packet.side)
+    return is_segment(difference, ("A", "FA")) and not is_invalid(difference)[1] and \
+        any(after(each.seq, own[-1].seq) for each in own)
+
+
 @known("A second SYN/ACK with another sequence number")
 def a_second_syn_ack(difference):
     return is_segment(difference, "A") and is_invalid(difference) == (True, False) and \
         state(difference.change.ours_before) == "SYN_RECV" and state(difference.change.ours) == "ESTABLISHED" and \
-        len({packet.seq for packet in segments_before(difference, "SA")}) > 1
+        len({(packet.seq, end_of(packet)) for packet in segments_before(difference, "SA")}) > 1
 
 
 @known("A reset in the middle of a connection")
 def a_reset_is_not_acknowledged(difference):
     """In-tree what is before its number counts as sent."""
     packet = difference.packet
-    return is_segment(difference, ("A", "FA")) and is_invalid(difference) == (False, True) and stays(difference) and any(
-        not after(packet.ack, each.seq) for each in segments_before(difference, "R", OTHER[packet.side]))
+    return is_segment(difference, ("A", "FA")) and is_invalid(difference) == (False, True) and stays(difference) and \
+        any(not after(packet.ack, each.seq) for each in segments_before(difference, "R", OTHER[packet.side]))
 
 
 @known("Windows of Fast Open")
@@ -326,7 +334,7 @@ def what_fits_behind_what_overshot(difference):
     """The other way round: in-tree a window that was overshot is wider from then on, and so here what was believed."""
     packets = believed(difference)
     return is_segment(difference, ("A", "FA")) and any(
-        overshoots(packets[:at], packet) or overshoots(packets[:at], packet.__class__(packet.side, "A", seq=end_of(packet)))
+        overshoots(packets[:at], packet) or overshoots(packets[:at], Segment(packet.side, "A", seq=end_of(packet)))
         for at, packet in enumerate(packets) if isinstance(packet, Segment))
 
 
@@ -340,7 +348,8 @@ def an_ack_that_overtakes_its_synack(difference):
     early = segments(difference.sequence.packets[:difference.step + 1], side)
     early = early[:next((at for at, each in enumerate(early) if "S" in each.flags), len(early))]
     return (difference.packet.side == side or only(difference, "timeout")) and any(
-        set(each.flags) & set("SFRA") == {"A"} and sent(opened, OTHER[side], each.ack) for each in early)
+        set(each.flags) & set("SFRA") == {"A"} and each.ack in (syn.seq + 1, end_of(syn)) for each in early
+        for syn in opened)
 
 
 @known("An old segment")
@@ -378,12 +387,20 @@ def an_invalid_segment_changes_nothing(difference):
 
 
 @known("An invalid segment changes nothing")
-def an_invalid_synack_changes_nothing(difference):
+def an_invalid_segment_between_the_same(difference):
+    """Here the retransmissions before it are not forgotten."""
+    return is_segment(difference, ("A", "FA")) and only(difference, "timeout") and came_before(difference) and \
+        difference.change.ours.timeout == "max_retrans" and \
+        any(not has_passed(outcome) for outcomes in difference.history for outcome in outcomes)
+
+
+@known("An invalid segment changes nothing")
+def a_synack_that_is_not_believed_changes_nothing(difference):
     """In-tree its numbers are believed all the same, as long as the connection is not open."""
     return isinstance(difference.packet, Segment) and any(
-        is_synack(packet) and not has_passed(theirs) and not has_passed(ours) and
-        any(entry.state in ("SYN_SENT", "SYN_SENT2", "SYN_RECV") for entry in ours.entries)
-        for packet, (theirs, ours) in zip(difference.earlier, difference.history))
+        is_synack(packet) and ours.entries and
+        all(entry.state in ("SYN_SENT", "SYN_SENT2", "SYN_RECV") and entry.renewed != step for entry in ours.entries)
+        for step, (packet, (_, ours)) in enumerate(zip(difference.earlier, difference.history)))
 
 
 @known("A FIN that is sent again")
@@ -484,6 +501,13 @@ def versions_that_nobody_knows(difference):
     packet = difference.packet.about if isinstance(difference.packet, Error) else difference.packet
     return isinstance(packet, Gre) and difference.sequence.nat != "none" and any(
         isinstance(each, Gre) and each.version > 1 for each in difference.earlier + (packet,))
+
+
+@known("Headers")
+def nat_wants_eight_octets(difference):
+    packet = difference.packet
+    return isinstance(packet, Gre) and packet.cut and packet.cut < 8 and difference.sequence.nat != "none" and \
+        not difference.theirs.leaving
 
 
 @known("Headers")

@@ -77,7 +77,8 @@ def message_text(packet):
         return "tcp %s" % flags
     if protocol in (ICMP, ICMPV6) and len(message) >= 8:
         return "icmp type %d code %d id %d seq %d" % (message[0], message[1], *struct.unpack_from("!HH", message, 4))
-    return {UDP: "udp", UDPLITE: "udplite", SCTP: "sctp", DCCP: "dccp", FRAGMENT: "fragment"}.get(protocol, "protocol %d" % protocol)
+    names = {UDP: "udp", UDPLITE: "udplite", SCTP: "sctp", DCCP: "dccp", FRAGMENT: "fragment"}
+    return names.get(protocol, "protocol %d" % protocol)
 
 
 def quoted(packet):

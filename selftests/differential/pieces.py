@@ -6,7 +6,7 @@ import struct
 from packet import Datagram, Packet
 from packets import FRAGMENT
 
-# of the unfragmented packet: its header, where it says how long it is, and what follows
+# fragments
 MORE = 1 << 13
 
 
@@ -22,7 +22,8 @@ def pieces_of(frame, spans, identification):
     header, body = frame[:size], frame[size:]
     for start, stop, more in spans:
         part = body[start:stop]
-        said = header[:2] + struct.pack("!HHH", size + len(part), identification, more * MORE | start // 8) + header[8:10]
+        place = more * MORE | start // 8
+        said = header[:2] + struct.pack("!HHH", size + len(part), identification, place) + header[8:10]
         yield with_sum(said + b"\0\0" + header[12:]) + part
 
 

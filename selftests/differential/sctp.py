@@ -7,7 +7,8 @@ from transports import SCTP, sctp_message
 
 TAGS = {"client": 0x1111, "server": 0x2222}
 WORDS = ("data", "init", "init_ack", "sack", "heartbeat", "heartbeat_ack", "abort", "abort_t", "shutdown",
-         "shutdown_ack", "cookie_echo", "cookie_ack", "shutdown_complete", "shutdown_complete_t", "length_0", "too_long")
+         "shutdown_ack", "cookie_echo", "cookie_ack", "shutdown_complete", "shutdown_complete_t", "length_0",
+         "too_long")
 OPENING = (("client", "init"), ("server", "init_ack"), ("client", "cookie_echo"), ("server", "cookie_ack"))
 TALK = (("client", "data"), ("server", "sack"), ("server", "data"), ("client", "sack"), ("client", "heartbeat"),
         ("server", "heartbeat_ack"))

@@ -28,11 +28,15 @@ def end_of(segment):
     return segment.seq + data_of(segment) + ("S" in segment.flags) + ("F" in segment.flags)
 
 
+def is_readable(segment):
+    return segment.offset < 0 or segment.offset >= 5 and data_of(segment) >= 0
+
+
 def segments(packets, side=None, flags=""):
     """Those that are readable, of the connection itself."""
     return [packet for packet in packets if isinstance(packet, Segment) and packet.side in (side or packet.side) and
             set(flags) <= set(packet.flags) and
-            not (0 < packet.cut < HEADER or packet.port)]
+            not (0 < packet.cut < HEADER or packet.port) and is_readable(packet)]
 
 
 def scale(packets, side):
@@ -50,9 +54,8 @@ def limits(packets, side):
 
 
 def overshoots(packets, segment):
-    """Does it begin behind all windows that were offered?"""
-    known = list(limits(packets, segment.side))
-    return bool(known) and not any(after(limit, segment.seq) for limit in known)
+    """Does it begin behind all windows that were offered? Before the first ACK there is none."""
+    return not any(after(limit, segment.seq) for limit in limits(packets, segment.side))
 
 
 def sent(packets, side, number):

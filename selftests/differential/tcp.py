@@ -154,7 +154,8 @@ class Conversation:
         if dice < 0.40:
             for _ in range(self.random.choice((1, 1, 2, 3))):
                 # one octet may probe a window
-                payload = min(self.random.choice((1, 10, 100, 700)), max(end.next == end.allowed, end.allowed - end.next))
+                room = end.allowed - end.next or 1
+                payload = min(self.random.choice((1, 10, 100, 700)), room)
                 if payload > 0:
                     self.send(side, self.random.choice(("A", "PA")), payload=payload)
         elif dice < 0.50:
