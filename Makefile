@@ -11,7 +11,9 @@ vm := selftests/vm
 Q := $(if $(V),,@)
 
 CC ?= gcc
-PKGS := libmnl libnetfilter_conntrack jansson
+PKGS := libmnl jansson
+# What the unit tests compare with, besides.
+TEST_PKGS := libnetfilter_conntrack
 CFLAGS ?= -O2 -g
 ctctl_cflags = -std=gnu11 -DCTRACK_VERSION='"$(VERSION)"' -Wall -Wextra -W -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) -MMD -MP
 ctctl_objects := $(patsubst userspace/%.c,build/obj/%.o,$(wildcard userspace/*.c))
@@ -59,7 +61,7 @@ build/tests/icmp_test: proto/dccp.c proto/gre.c proto/sctp.c proto/sctp_chunk.c
 
 build/tests/%_test: tests/%_test.c Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(test_cflags) -MT $@ -o $@ $< $(others) -lcmocka $(shell pkg-config --libs $(PKGS))
+	$(Q)$(CC) $(test_cflags) -MT $@ -o $@ $< $(others) -lcmocka $(shell pkg-config --libs $(PKGS) $(TEST_PKGS))
 
 ## tools: build/tools/*, programs that the selftests need
 tools: $(tools)

@@ -8,13 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "../userspace/names.c"
 #include "../userspace/entry.c"
+#include "../userspace/line.c"
 #include "../userspace/nl.c"
 #include "../userspace/nl_ct.c"
 
@@ -29,8 +28,8 @@ static int take(const struct nl_entry *e, void *data)
 {
 	(void)data;
 	taken = *e;
-	taken.ct = NULL;
-	entry_text(e->ct, e->event, taken_text, sizeof(taken_text));
+	taken.attr = NULL;
+	line_write(taken_text, sizeof(taken_text), &e->entry, e->attr, e->event);
 	return 0;
 }
 
@@ -195,22 +194,7 @@ static void cut(void **state)
 	}
 }
 
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-	return "exitcode=99";
-}
-
-const char *__ubsan_default_options(void);
-const char *__ubsan_default_options(void)
-{
-	return "exitcode=99";
-}
-
-/*
- * Any byte turned over. The library ends the program with a line on stderr when an attribute has
- * the wrong size, so each is tried in a child, which may do that and nothing worse.
- */
+/* Any byte turned over, and any bit that tells odd sizes and types from even ones. */
 static void turned(void **state)
 {
 	size_t i, at;
@@ -221,25 +205,15 @@ static void turned(void **state)
 		struct nlmsghdr *nlh = message(&e, IPCTNL_MSG_CT_NEW, 0);
 
 		for (at = sizeof(*nlh); at < nlh->nlmsg_len; at++) {
-			pid_t child = fork();
-			int status;
+			uint8_t *copy = malloc(nlh->nlmsg_len);
 
-			assert_int_not_equal(child, -1);
-			if (!child) {
-				uint8_t *copy = malloc(nlh->nlmsg_len);
-
-				assert_non_null(freopen("/dev/null", "w", stderr));
-				memcpy(copy, nlh, nlh->nlmsg_len);
-				copy[at] ^= 0xff;
-				take_entry(&nl, (struct nlmsghdr *)copy, &taker);
-				copy[at] ^= 0xfe;
-				take_entry(&nl, (struct nlmsghdr *)copy, &taker);
-				_exit(0);
-			}
-			assert_int_equal(waitpid(child, &status, 0), child);
-			if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
-				fail_msg("byte %zu of protocol %u turned over: status %#x", at,
-					 damaged_protos[i], status);
+			assert_non_null(copy);
+			memcpy(copy, nlh, nlh->nlmsg_len);
+			copy[at] ^= 0xff;
+			take_entry(&nl, (struct nlmsghdr *)copy, &taker);
+			copy[at] ^= 0xfe;
+			take_entry(&nl, (struct nlmsghdr *)copy, &taker);
+			free(copy);
 		}
 	}
 }

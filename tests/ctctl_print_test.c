@@ -11,6 +11,7 @@
 
 #include "../userspace/names.c"
 #include "../userspace/rows.c"
+#include "../userspace/line.c"
 #include "../userspace/print.c"
 #include "../userspace/table.c"
 #include "../userspace/json.c"

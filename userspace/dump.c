@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ctctl list and ctctl dump: the same walk over the table, shown to people or to scripts. */
+#include "line.h"
 #include "nl.h"
 #include "print.h"
 #include "verbs.h"
@@ -7,11 +8,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* A table that never stands still is shown as it was read. */
 #define TRIES 5
 
-#define LINE 4096
+/* What goes into a file is written in pieces of this size. */
+#define FILE_BUFFER (1 << 18)
 
 struct walk {
 	const struct args *args;
@@ -22,27 +26,26 @@ struct walk {
 static int collect(const struct nl_entry *e, void *data)
 {
 	struct walk *walk = data;
-	char line[LINE];
+	char line[LINE_SIZE];
 
 	walk->seen++;
 	if (!filter_match(&walk->args->filter, &e->entry))
 		return 0;
 	if (walk->args->format != FORMAT_CONNTRACK)
 		return rows_add(walk->rows, &e->entry, NULL);
-	return rows_add(walk->rows, &e->entry, entry_text(e->ct, EVENT_NONE, line, sizeof(line)));
+	line_write(line, sizeof(line), &e->entry, e->attr, EVENT_NONE);
+	return rows_add(walk->rows, &e->entry, line);
 }
 
 static int stream(const struct nl_entry *e, void *data)
 {
 	struct walk *walk = data;
-	char line[LINE];
 
 	if (!filter_match(&walk->args->filter, &e->entry))
 		return 0;
 	if (walk->args->format == FORMAT_JSON)
 		return print_json(stdout, &e->entry, 0, EVENT_NONE);
-	puts(entry_text(e->ct, EVENT_NONE, line, sizeof(line)));
-	print_end(stdout);
+	print_line(stdout, &e->entry, e->attr, EVENT_NONE);
 	return 0;
 }
 
@@ -133,6 +136,15 @@ static int show_sorted(struct nl *nl, const struct args *args)
 	return err;
 }
 
+/* Nobody waits for the lines of a file one by one. */
+static void buffer_file(void)
+{
+	struct stat st;
+
+	if (!fstat(STDOUT_FILENO, &st) && S_ISREG(st.st_mode))
+		setvbuf(stdout, NULL, _IOFBF, FILE_BUFFER);
+}
+
 /* Nothing in the table means something else where nobody tracks. */
 static int warn_off(struct nl *nl)
 {
@@ -157,6 +169,7 @@ int list_run(const struct args *args)
 
 	if (!nl)
 		return EXIT_FAILURE;
+	buffer_file();
 	err = warn_off(nl);
 	if (!err && args->format == FORMAT_TABLE)
 		err = show_table(nl, args);
@@ -164,6 +177,8 @@ int list_run(const struct args *args)
 		err = show_sorted(nl, args);
 	else if (!err)
 		err = show_stream(nl, args);
+	fflush(stdout);
+	print_end(stdout);
 	if (err)
 		ret = nl_fail(nl, "listing connections", err);
 	nl_close(nl);

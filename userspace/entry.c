@@ -1,160 +1,192 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A connection in plain fields, so that filter and print need no kernel: this is the only file
- * that looks into libnetfilter_conntrack's object.
+ * A connection in plain fields, so that filter and print need no kernel: taken out of the
+ * attributes that ctnetlink describes it with. PURE.
  */
 #include "entry.h"
 #include "array.h"
+#include "attr.h"
 #include "names.h"
 #include "record.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
-#include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 
-/* The attributes of one direction. */
-struct flow_attrs {
-	enum nf_conntrack_attr src4, dst4, src6, dst6, sport, dport, packets, bytes;
-};
+#define INDEX(to, nest) attr_index_in(to, ARRAY_SIZE(to), nest)
 
-static const struct flow_attrs orig_attrs = {
-	ATTR_ORIG_IPV4_SRC, ATTR_ORIG_IPV4_DST, ATTR_ORIG_IPV6_SRC, ATTR_ORIG_IPV6_DST,
-	ATTR_ORIG_PORT_SRC, ATTR_ORIG_PORT_DST,
-	ATTR_ORIG_COUNTER_PACKETS, ATTR_ORIG_COUNTER_BYTES,
-};
-
-static const struct flow_attrs reply_attrs = {
-	ATTR_REPL_IPV4_SRC, ATTR_REPL_IPV4_DST, ATTR_REPL_IPV6_SRC, ATTR_REPL_IPV6_DST,
-	ATTR_REPL_PORT_SRC, ATTR_REPL_PORT_DST,
-	ATTR_REPL_COUNTER_PACKETS, ATTR_REPL_COUNTER_BYTES,
-};
-
-static void fill_address(uint8_t *to, const struct nf_conntrack *ct,
-			 enum nf_conntrack_attr attr, size_t size)
+static void fill_addresses(struct entry *e, struct flow *f, const struct nlattr *nest)
 {
-	const void *address = nfct_get_attr(ct, attr);
-
-	if (address)
-		memcpy(to, address, size);
-}
-
-/* The getters give 0 for what is not set. */
-static void fill_flow(struct flow *f, const struct nf_conntrack *ct, const struct flow_attrs *a,
-		      bool v4)
-{
+	const struct nlattr *attr[CTA_IP_MAX + 1];
+	bool v4 = e->family == AF_INET;
 	size_t size = v4 ? 4 : 16;
 
-	fill_address(f->src, ct, v4 ? a->src4 : a->src6, size);
-	fill_address(f->dst, ct, v4 ? a->dst4 : a->dst6, size);
-	f->sport = ntohs(nfct_get_attr_u16(ct, a->sport));
-	f->dport = ntohs(nfct_get_attr_u16(ct, a->dport));
-	f->packets = nfct_get_attr_u64(ct, a->packets);
-	f->bytes = nfct_get_attr_u64(ct, a->bytes);
+	INDEX(attr, nest);
+	attr_copy(f->src, attr[v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC], size);
+	attr_copy(f->dst, attr[v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST], size);
 }
 
-static void fill_zone(struct entry *e, const struct nf_conntrack *ct)
+/*
+ * Both directions have the same protocol; that of the original one is taken. Returns whether one
+ * is given.
+ */
+static bool fill_proto(struct entry *e, struct flow *f, const struct nlattr *nest)
 {
-	if (nfct_attr_is_set(ct, ATTR_ZONE) > 0) {
-		e->zone = nfct_get_attr_u16(ct, ATTR_ZONE);
-		e->zone_of = ZONE_OF_BOTH;
-	} else if (nfct_attr_is_set(ct, ATTR_ORIG_ZONE) > 0) {
-		e->zone = nfct_get_attr_u16(ct, ATTR_ORIG_ZONE);
-		e->zone_of = ZONE_OF_ORIG;
-	} else if (nfct_attr_is_set(ct, ATTR_REPL_ZONE) > 0) {
-		e->zone = nfct_get_attr_u16(ct, ATTR_REPL_ZONE);
-		e->zone_of = ZONE_OF_REPLY;
-	}
+	const struct nlattr *attr[CTA_PROTO_MAX + 1];
+	bool v6;
+
+	INDEX(attr, nest);
+	if (f == &e->orig)
+		e->proto = attr_u8(attr[CTA_PROTO_NUM]);
+	f->sport = attr_be16(attr[CTA_PROTO_SRC_PORT]);
+	f->dport = attr_be16(attr[CTA_PROTO_DST_PORT]);
+	if (!proto_is_icmp(e->proto))
+		return attr[CTA_PROTO_NUM];
+	v6 = e->proto == IPPROTO_ICMPV6;
+	f->type = attr_u8(attr[v6 ? CTA_PROTO_ICMPV6_TYPE : CTA_PROTO_ICMP_TYPE]);
+	f->code = attr_u8(attr[v6 ? CTA_PROTO_ICMPV6_CODE : CTA_PROTO_ICMP_CODE]);
+	f->id = attr_be16(attr[v6 ? CTA_PROTO_ICMPV6_ID : CTA_PROTO_ICMP_ID]);
+	return attr[CTA_PROTO_NUM];
 }
 
-static const char *fill_state(const struct entry *e, const struct nf_conntrack *ct)
+static void fill_zone(struct entry *e, const struct nlattr *attr, enum zone_of of)
 {
-	static const struct {
-		uint8_t proto;
-		enum nf_conntrack_attr attr;
-	} own[] = {
-		{ IPPROTO_TCP,	ATTR_TCP_STATE },
-		{ IPPROTO_SCTP,	ATTR_SCTP_STATE },
-		{ IPPROTO_DCCP,	ATTR_DCCP_STATE },
-	};
-	const char *name = NULL;
-	size_t i;
+	if (!attr)
+		return;
+	e->zone = attr_be16(attr);
+	e->zone_of = of;
+}
 
-	for (i = 0; i < ARRAY_SIZE(own); i++)
-		if (e->proto == own[i].proto && nfct_attr_is_set(ct, own[i].attr) > 0)
-			name = state_name(e->proto, nfct_get_attr_u8(ct, own[i].attr));
-	return name ? name : state_of_status(e->status);
+static bool fill_tuple(struct entry *e, struct flow *f, const struct nlattr *nest)
+{
+	const struct nlattr *attr[CTA_TUPLE_MAX + 1];
+
+	INDEX(attr, nest);
+	fill_addresses(e, f, attr[CTA_TUPLE_IP]);
+	fill_zone(e, attr[CTA_TUPLE_ZONE], f == &e->orig ? ZONE_OF_ORIG : ZONE_OF_REPLY);
+	return fill_proto(e, f, attr[CTA_TUPLE_PROTO]);
+}
+
+static void fill_counters(struct entry *e, struct flow *f, const struct nlattr *nest)
+{
+	const struct nlattr *attr[CTA_COUNTERS_MAX + 1];
+
+	if (!nest)
+		return;
+	INDEX(attr, nest);
+	f->packets = attr_be64(attr[CTA_COUNTERS_PACKETS]);
+	f->bytes = attr_be64(attr[CTA_COUNTERS_BYTES]);
+	if (attr[CTA_COUNTERS_PACKETS] && attr[CTA_COUNTERS_BYTES])
+		e->has_counters |= f == &e->orig ? COUNTERS_OF_ORIG : COUNTERS_OF_REPLY;
+}
+
+/*
+ * What is inside the protocol's own part of CTA_PROTOINFO; @to is as long as the longest of
+ * these. The state is the first in each.
+ */
+#define INFO_MAX CTA_PROTOINFO_TCP_MAX
+#define INFO_STATE CTA_PROTOINFO_TCP_STATE
+
+static void index_info(const struct nlattr **to, uint8_t proto, const struct nlattr *nest)
+{
+	const struct nlattr *attr[CTA_PROTOINFO_MAX + 1];
+
+	INDEX(attr, nest);
+	attr_index_in(to, INFO_MAX + 1, proto == IPPROTO_TCP ? attr[CTA_PROTOINFO_TCP] :
+					proto == IPPROTO_SCTP ? attr[CTA_PROTOINFO_SCTP] :
+					proto == IPPROTO_DCCP ? attr[CTA_PROTOINFO_DCCP] : NULL);
+}
+
+static void fill_state(struct entry *e, const struct nlattr *nest)
+{
+	const struct nlattr *attr[INFO_MAX + 1];
+
+	e->state = state_of_status(e->status);
+	if (!nest)
+		return;
+	index_info(attr, e->proto, nest);
+	if (!attr[INFO_STATE])
+		return;
+	e->state = state_name(e->proto, attr_u8(attr[INFO_STATE]));
+	if (!e->state)
+		e->state = "none";
+	e->has_state = 1;
+}
+
+static enum flow_kind kind_of(const struct entry *e)
+{
+	if (proto_is_icmp(e->proto))
+		return FLOW_ICMP;
+	/* GRE's keys travel as ports, 0 where there are none. */
+	if (proto_has_ports(e->proto) || e->orig.sport || e->orig.dport)
+		return FLOW_PORTS;
+	return FLOW_PLAIN;
 }
 
 /**
- * entry_fill - take the fields out of libnetfilter_conntrack's object
+ * entry_fill - take the fields out of a message's attributes
  * @e: where they go
- * @ct: the object, with whatever the kernel chose to send
- *
- * An ICMP connection's reply gets type, code and id of the original direction: the object keeps
- * no others that can be read.
+ * @family: AF_*, of the message
+ * @attr: by their type, up to CTA_MAX, with whatever the kernel chose to send
  *
  * Return: 0, or -EBADMSG when it is not known of what family or protocol it is.
  */
-int entry_fill(struct entry *e, const struct nf_conntrack *ct)
+int entry_fill(struct entry *e, uint8_t family, const struct nlattr *const *attr)
 {
-	bool v4;
-
 	memset(e, 0, sizeof(*e));
-	if (nfct_attr_is_set(ct, ATTR_L3PROTO) <= 0 || nfct_attr_is_set(ct, ATTR_L4PROTO) <= 0)
+	e->family = family;
+	if ((family != AF_INET && family != AF_INET6) ||
+	    !fill_tuple(e, &e->orig, attr[CTA_TUPLE_ORIG]))
 		return -EBADMSG;
-	e->family = nfct_get_attr_u8(ct, ATTR_L3PROTO);
-	if (e->family != AF_INET && e->family != AF_INET6)
-		return -EBADMSG;
-	v4 = e->family == AF_INET;
+	fill_tuple(e, &e->reply, attr[CTA_TUPLE_REPLY]);
+	e->kind = kind_of(e);
 
-	e->proto = nfct_get_attr_u8(ct, ATTR_L4PROTO);
-	e->has_id = nfct_attr_is_set(ct, ATTR_ID) > 0;
-	e->has_timeout = nfct_attr_is_set(ct, ATTR_TIMEOUT) > 0;
-	e->has_counters = nfct_attr_is_set(ct, ATTR_ORIG_COUNTER_PACKETS) > 0;
-	e->id = nfct_get_attr_u32(ct, ATTR_ID);
-	e->status = nfct_get_attr_u32(ct, ATTR_STATUS);
-	e->timeout = nfct_get_attr_u32(ct, ATTR_TIMEOUT);
-	e->mark = nfct_get_attr_u32(ct, ATTR_MARK);
-	fill_zone(e, ct);
-	e->state = fill_state(e, ct);
-
-	fill_flow(&e->orig, ct, &orig_attrs, v4);
-	fill_flow(&e->reply, ct, &reply_attrs, v4);
-	if (proto_is_icmp(e->proto)) {
-		e->kind = FLOW_ICMP;
-		e->orig.type = nfct_get_attr_u8(ct, ATTR_ICMP_TYPE);
-		e->orig.code = nfct_get_attr_u8(ct, ATTR_ICMP_CODE);
-		e->orig.id = ntohs(nfct_get_attr_u16(ct, ATTR_ICMP_ID));
-		e->reply.type = e->orig.type;
-		e->reply.code = e->orig.code;
-		e->reply.id = e->orig.id;
-	} else if (proto_has_ports(e->proto) || e->orig.sport || e->orig.dport) {
-		/* GRE's keys travel as ports, 0 where there are none. */
-		e->kind = FLOW_PORTS;
-	}
+	e->has_id = !!attr[CTA_ID];
+	e->has_timeout = !!attr[CTA_TIMEOUT];
+	e->id = attr_be32(attr[CTA_ID]);
+	e->status = attr_be32(attr[CTA_STATUS]);
+	e->timeout = attr_be32(attr[CTA_TIMEOUT]);
+	e->mark = attr_be32(attr[CTA_MARK]);
+	fill_zone(e, attr[CTA_ZONE], ZONE_OF_BOTH);
+	fill_state(e, attr[CTA_PROTOINFO]);
+	fill_counters(e, &e->orig, attr[CTA_COUNTERS_ORIG]);
+	fill_counters(e, &e->reply, attr[CTA_COUNTERS_REPLY]);
 	return 0;
 }
 
-static void fill_tcp(struct record *r, const struct nf_conntrack *ct)
+static void fill_tcp(struct record *r, const struct nlattr *const *attr)
 {
-	r->state = nfct_get_attr_u8(ct, ATTR_TCP_STATE);
-	r->scale[0] = nfct_get_attr_u8(ct, ATTR_TCP_WSCALE_ORIG);
-	r->scale[1] = nfct_get_attr_u8(ct, ATTR_TCP_WSCALE_REPL);
-	r->flags[0] = nfct_get_attr_u8(ct, ATTR_TCP_FLAGS_ORIG) & RECORD_TCP_FLAGS;
-	r->flags[1] = nfct_get_attr_u8(ct, ATTR_TCP_FLAGS_REPL) & RECORD_TCP_FLAGS;
+	r->scale[0] = attr_u8(attr[CTA_PROTOINFO_TCP_WSCALE_ORIGINAL]);
+	r->scale[1] = attr_u8(attr[CTA_PROTOINFO_TCP_WSCALE_REPLY]);
+	r->flags[0] = attr_u8(attr[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]) & RECORD_TCP_FLAGS;
+	r->flags[1] = attr_u8(attr[CTA_PROTOINFO_TCP_FLAGS_REPLY]) & RECORD_TCP_FLAGS;
 }
 
-static void fill_labels(struct record *r, const struct nf_conntrack *ct)
+static void fill_sctp(struct record *r, const struct nlattr *const *attr)
 {
-	const struct nfct_bitmask *labels = nfct_get_attr(ct, ATTR_CONNLABELS);
+	r->vtag[0] = attr_be32(attr[CTA_PROTOINFO_SCTP_VTAG_ORIGINAL]);
+	r->vtag[1] = attr_be32(attr[CTA_PROTOINFO_SCTP_VTAG_REPLY]);
+}
+
+static void fill_dccp(struct record *r, const struct nlattr *const *attr)
+{
+	r->role = attr_u8(attr[CTA_PROTOINFO_DCCP_ROLE]);
+	r->handshake_seq = attr_be64(attr[CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ]);
+}
+
+/* They come as words of 32 bits. */
+static void fill_labels(struct record *r, const struct nlattr *attr)
+{
+	uint32_t words[RECORD_LABELS / sizeof(uint32_t)] = {};
 	unsigned int i;
 
-	for (i = 0; labels && i <= nfct_bitmask_maxbit(labels) && i < 8 * RECORD_LABELS; i++)
-		if (nfct_bitmask_test_bit(labels, i))
+	if (!attr)
+		return;
+	attr_copy(words, attr, attr_size(attr) < sizeof(words) ? attr_size(attr) : sizeof(words));
+	for (i = 0; i < 8 * RECORD_LABELS; i++)
+		if (words[i / 32] >> i % 32 & 1)
 			r->labels[i / 8] |= 1 << i % 8;
 }
 
@@ -162,52 +194,22 @@ static void fill_labels(struct record *r, const struct nf_conntrack *ct)
  * entry_fill_record - all that a connection can be made of again
  * @r: where it goes
  * @e: the same connection, as entry_fill() gave it
- * @ct: the object, as a dump gave it
+ * @attr: as entry_fill() had them, from a dump
  */
-void entry_fill_record(struct record *r, const struct entry *e, const struct nf_conntrack *ct)
+void entry_fill_record(struct record *r, const struct entry *e, const struct nlattr *const *attr)
 {
+	const struct nlattr *info[INFO_MAX + 1];
+
 	memset(r, 0, sizeof(*r));
 	r->entry = *e;
-	switch (e->proto) {
-	case IPPROTO_TCP:
-		r->has_state = nfct_attr_is_set(ct, ATTR_TCP_STATE) > 0;
-		fill_tcp(r, ct);
-		break;
-	case IPPROTO_SCTP:
-		r->has_state = nfct_attr_is_set(ct, ATTR_SCTP_STATE) > 0;
-		r->state = nfct_get_attr_u8(ct, ATTR_SCTP_STATE);
-		r->vtag[0] = nfct_get_attr_u32(ct, ATTR_SCTP_VTAG_ORIG);
-		r->vtag[1] = nfct_get_attr_u32(ct, ATTR_SCTP_VTAG_REPL);
-		break;
-	case IPPROTO_DCCP:
-		r->has_state = nfct_attr_is_set(ct, ATTR_DCCP_STATE) > 0;
-		r->state = nfct_get_attr_u8(ct, ATTR_DCCP_STATE);
-		r->role = nfct_get_attr_u8(ct, ATTR_DCCP_ROLE);
-		r->handshake_seq = nfct_get_attr_u64(ct, ATTR_DCCP_HANDSHAKE_SEQ);
-		break;
-	}
-	fill_labels(r, ct);
-}
-
-/**
- * entry_text - the line that conntrack(8) prints for a connection
- * @ct: the connection
- * @event: what happened to it, %EVENT_NONE for a listing
- * @buf: where the line goes; cut when it does not fit
- * @size: the room there, at least 1
- *
- * Return: @buf.
- */
-char *entry_text(const struct nf_conntrack *ct, enum event event, char *buf, size_t size)
-{
-	static const unsigned int types[] = {
-		[EVENT_NONE] = NFCT_T_UNKNOWN,	[EVENT_NEW] = NFCT_T_NEW,
-		[EVENT_UPDATE] = NFCT_T_UPDATE,	[EVENT_DESTROY] = NFCT_T_DESTROY,
-	};
-
-	buf[0] = '\0';
-	if (nfct_snprintf(buf, size, ct, types[event], NFCT_O_DEFAULT, 0) < 0)
-		buf[0] = '\0';
-	buf[size - 1] = '\0';
-	return buf;
+	r->has_state = e->has_state;
+	index_info(info, e->proto, attr[CTA_PROTOINFO]);
+	r->state = attr_u8(info[INFO_STATE]);
+	if (e->proto == IPPROTO_TCP)
+		fill_tcp(r, info);
+	else if (e->proto == IPPROTO_SCTP)
+		fill_sctp(r, info);
+	else if (e->proto == IPPROTO_DCCP)
+		fill_dccp(r, info);
+	fill_labels(r, attr[CTA_LABELS]);
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct nf_conntrack;
+struct nlattr;
 
 /* Which directions a zone tells apart (nft: ct zone set, ct original zone set). */
 enum zone_of { ZONE_OF_BOTH, ZONE_OF_ORIG, ZONE_OF_REPLY };
@@ -27,7 +27,13 @@ struct flow {
 	uint64_t bytes;
 };
 
-/* What the kernel left out is 0, except where a has_ field says so. */
+/* Which directions' are there: bits of @has_counters. */
+enum counters_of { COUNTERS_OF_ORIG = 1, COUNTERS_OF_REPLY = 2 };
+
+/*
+ * What the kernel left out is 0, except where a has_ field says so. @state is never NULL;
+ * @has_state says that it is one of the protocol's own.
+ */
 struct entry {
 	uint32_t id;
 	uint32_t status;
@@ -41,6 +47,7 @@ struct entry {
 	uint8_t has_id;
 	uint8_t has_counters;
 	uint8_t has_timeout;
+	uint8_t has_state;
 	const char *state;
 	struct flow orig;
 	struct flow reply;
@@ -50,8 +57,7 @@ struct record;
 
 enum event { EVENT_NONE, EVENT_NEW, EVENT_UPDATE, EVENT_DESTROY };
 
-int entry_fill(struct entry *e, const struct nf_conntrack *ct);
-void entry_fill_record(struct record *r, const struct entry *e, const struct nf_conntrack *ct);
-char *entry_text(const struct nf_conntrack *ct, enum event event, char *buf, size_t size);
+int entry_fill(struct entry *e, uint8_t family, const struct nlattr *const *attr);
+void entry_fill_record(struct record *r, const struct entry *e, const struct nlattr *const *attr);
 
 #endif

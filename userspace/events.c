@@ -46,7 +46,6 @@ static int show(const struct nl_entry *e, void *data)
 {
 	struct watch *watch = data;
 	const struct args *args = watch->args;
-	char line[4096];
 	int err = 0;
 
 	if (!filter_match(&args->filter, &e->entry))
@@ -57,8 +56,7 @@ static int show(const struct nl_entry *e, void *data)
 		err = print_json(stdout, &e->entry, watch->seq, e->event);
 		break;
 	case FORMAT_CONNTRACK:
-		puts(entry_text(e->ct, e->event, line, sizeof(line)));
-		print_end(stdout);
+		print_line(stdout, &e->entry, e->attr, e->event);
 		break;
 	default:
 		print_event(stdout, e->event, &e->entry, now(), watch->seq);

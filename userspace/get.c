@@ -11,15 +11,13 @@ static int show(const struct nl_entry *e, void *data)
 {
 	const struct args *args = data;
 	struct rows rows = {};
-	char line[4096];
 	int ret = 0;
 
 	switch (args->format) {
 	case FORMAT_JSON:
 		return print_json(stdout, &e->entry, 0, EVENT_NONE);
 	case FORMAT_CONNTRACK:
-		puts(entry_text(e->ct, EVENT_NONE, line, sizeof(line)));
-		print_end(stdout);
+		print_line(stdout, &e->entry, e->attr, EVENT_NONE);
 		return 0;
 	default:
 		ret = rows_add(&rows, &e->entry, NULL);

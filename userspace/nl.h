@@ -11,14 +11,17 @@
 #include "filter.h"
 
 struct nl;
-struct nf_conntrack;
+struct nlattr;
 struct record;
 
-/* What a callback gets; it keeps none of it. Anything but 0 that it returns ends the reading. */
+/*
+ * What a callback gets; it keeps none of it. Anything but 0 that it returns ends the reading.
+ * @attr: what @entry was filled from, by type up to CTA_MAX
+ */
 struct nl_entry {
 	enum event event;
 	struct entry entry;
-	const struct nf_conntrack *ct;
+	const struct nlattr *const *attr;
 };
 
 typedef int (*nl_entry_fn)(const struct nl_entry *e, void *data);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Netlink: connections, by ctnetlink. libnetfilter_conntrack decodes them. Requests are put
- * together here, because they have to carry the id, and either direction as it was given.
- */
+/* Netlink: connections, by ctnetlink. */
 #include "nl_talk.h"
 #include "array.h"
+#include "attr.h"
 #include "names.h"
 
 #include <arpa/inet.h>
@@ -12,9 +10,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/sock_diag.h>
-
-#include <libnetfilter_conntrack/libnetfilter_conntrack.h>
 
 /* Room for bursts of events; the kernel grants less to who has no CAP_NET_ADMIN. */
 #define EVENT_BUFFER (16 << 20)
@@ -100,25 +98,6 @@ static void put_key(struct nlmsghdr *nlh, uint16_t type, const struct entry *e)
 	nl_put_zone(nlh, e);
 }
 
-/* The library keeps one ICMP header a connection, but translation can change the reply's id. */
-static void take_icmp_reply(struct entry *e, const struct nlmsghdr *nlh, size_t skip)
-{
-	const struct nlattr *tuple = nl_find(mnl_nlmsg_get_payload_offset(nlh, skip),
-					     mnl_nlmsg_get_payload_len(nlh) - skip,
-					     CTA_TUPLE_REPLY);
-	const struct nlattr *proto = nl_find_in(tuple, CTA_TUPLE_PROTO);
-	bool v6 = e->proto == IPPROTO_ICMPV6;
-
-	if (!proto)
-		return;
-	e->reply.type = nl_number(nl_find_in(proto, v6 ? CTA_PROTO_ICMPV6_TYPE
-						       : CTA_PROTO_ICMP_TYPE));
-	e->reply.code = nl_number(nl_find_in(proto, v6 ? CTA_PROTO_ICMPV6_CODE
-						       : CTA_PROTO_ICMP_CODE));
-	e->reply.id = ntohs(nl_number(nl_find_in(proto, v6 ? CTA_PROTO_ICMPV6_ID
-							   : CTA_PROTO_ICMP_ID)));
-}
-
 static enum event event_of(const struct nlmsghdr *nlh)
 {
 	if ((nlh->nlmsg_type & 0xff) == IPCTNL_MSG_CT_DELETE)
@@ -129,30 +108,80 @@ static enum event event_of(const struct nlmsghdr *nlh)
 /* Returns what taker->fn does; -EBADMSG for what is no connection. */
 static int take_entry(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 {
-	size_t skip = MNL_ALIGN(sizeof(struct nfgenmsg));
+	size_t skip = MNL_ALIGN(sizeof(struct nfgenmsg)), size = mnl_nlmsg_get_payload_len(nlh);
+	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr[CTA_MAX + 1];
 	const struct taker *taker = data;
-	struct nf_conntrack *ct;
 	struct nl_entry e;
-	int ret = -EBADMSG;
+	int err;
 
 	(void)nl;
 	if (nlh->nlmsg_type >> 8 != NFNL_SUBSYS_CTNETLINK ||
 	    ((nlh->nlmsg_type & 0xff) != IPCTNL_MSG_CT_NEW &&
-	     (nlh->nlmsg_type & 0xff) != IPCTNL_MSG_CT_DELETE) ||
-	    mnl_nlmsg_get_payload_len(nlh) < skip)
+	     (nlh->nlmsg_type & 0xff) != IPCTNL_MSG_CT_DELETE) || size < skip)
 		return -EBADMSG;
-	ct = nfct_new();
-	if (!ct)
-		return -ENOMEM;
-	if (nfct_nlmsg_parse(nlh, ct) >= 0 && !entry_fill(&e.entry, ct)) {
-		if (e.entry.kind == FLOW_ICMP)
-			take_icmp_reply(&e.entry, nlh, skip);
-		e.event = event_of(nlh);
-		e.ct = ct;
-		ret = taker->fn(&e, taker->data);
-	}
-	nfct_destroy(ct);
-	return ret;
+	attr_index(attr, ARRAY_SIZE(attr), (const char *)nfg + skip, size - skip);
+	err = entry_fill(&e.entry, nfg->nfgen_family, attr);
+	if (err)
+		return err;
+	e.event = event_of(nlh);
+	e.attr = attr;
+	return taker->fn(&e, taker->data);
+}
+
+/* What of a tuple the kernel compares, in CTA_FILTER: it has the numbers in no header. */
+#define FILTER_SOURCE		(1 << 0)
+#define FILTER_DESTINATION	(1 << 1)
+
+static uint32_t host_of(const struct filter *f, enum filter_word word, const struct prefix *p,
+			uint32_t part)
+{
+	return filter_has(f, word) && prefix_is_host(p) ? part : 0;
+}
+
+static void put_address(struct nlmsghdr *nlh, const struct prefix *p, uint16_t v4, uint16_t v6)
+{
+	if (p->family == AF_INET)
+		mnl_attr_put(nlh, v4, 4, p->address);
+	else
+		mnl_attr_put(nlh, v6, 16, p->address);
+}
+
+/* The addresses that count in one direction. */
+static void put_hosts(struct nlmsghdr *nlh, uint16_t type, uint32_t parts, const struct prefix *src,
+		      const struct prefix *dst)
+{
+	struct nlattr *tuple, *nest;
+
+	if (!parts)
+		return;
+	tuple = mnl_attr_nest_start(nlh, type);
+	nest = mnl_attr_nest_start(nlh, CTA_TUPLE_IP);
+	if (parts & FILTER_SOURCE)
+		put_address(nlh, src, CTA_IP_V4_SRC, CTA_IP_V6_SRC);
+	if (parts & FILTER_DESTINATION)
+		put_address(nlh, dst, CTA_IP_V4_DST, CTA_IP_V6_DST);
+	mnl_attr_nest_end(nlh, nest);
+	mnl_attr_nest_end(nlh, tuple);
+}
+
+/* The kernel compares whole addresses; of prefixes it knows nothing. */
+static void put_filter(struct nlmsghdr *nlh, const struct filter *f)
+{
+	uint32_t orig = host_of(f, WORD_SRC, &f->src, FILTER_SOURCE) |
+			host_of(f, WORD_DST, &f->dst, FILTER_DESTINATION);
+	uint32_t reply = host_of(f, WORD_REPLY_SRC, &f->reply_src, FILTER_SOURCE) |
+			 host_of(f, WORD_REPLY_DST, &f->reply_dst, FILTER_DESTINATION);
+	struct nlattr *nest;
+
+	if (!orig && !reply)
+		return;
+	put_hosts(nlh, CTA_TUPLE_ORIG, orig, &f->src, &f->dst);
+	put_hosts(nlh, CTA_TUPLE_REPLY, reply, &f->reply_src, &f->reply_dst);
+	nest = mnl_attr_nest_start(nlh, CTA_FILTER);
+	mnl_attr_put_u32(nlh, CTA_FILTER_ORIG_FLAGS, orig);
+	mnl_attr_put_u32(nlh, CTA_FILTER_REPLY_FLAGS, reply);
+	mnl_attr_nest_end(nlh, nest);
 }
 
 static void dump_request(struct nl *nl, const struct filter *f)
@@ -160,14 +189,17 @@ static void dump_request(struct nl *nl, const struct filter *f)
 	struct nlmsghdr *nlh = nl_ct_request(nl->buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
 					     f ? f->family : 0);
 
-	if (f && filter_has(f, WORD_MARK)) {
+	if (!f)
+		return;
+	if (filter_has(f, WORD_MARK)) {
 		mnl_attr_put_u32(nlh, CTA_MARK, htonl(f->mark.value));
 		mnl_attr_put_u32(nlh, CTA_MARK_MASK, htonl(f->mark.mask));
 	}
-	if (f && filter_has(f, WORD_STATUS)) {
+	if (filter_has(f, WORD_STATUS)) {
 		mnl_attr_put_u32(nlh, CTA_STATUS, htonl(f->status.value));
 		mnl_attr_put_u32(nlh, CTA_STATUS_MASK, htonl(f->status.mask));
 	}
+	put_filter(nlh, f);
 }
 
 /**

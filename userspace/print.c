@@ -2,6 +2,7 @@
 /* The parts of a connection as people read them, and the line of an event. */
 #include "print.h"
 #include "array.h"
+#include "line.h"
 #include "names.h"
 
 #include <arpa/inet.h>
@@ -191,6 +192,24 @@ void print_event(FILE *out, enum event event, const struct entry *e, const char 
 }
 
 /**
+ * print_line - a connection as conntrack(8) prints it
+ * @out: where it goes
+ * @e: the connection
+ * @attr: the attributes it was filled from
+ * @event: what happened to it, %EVENT_NONE for a listing
+ */
+void print_line(FILE *out, const struct entry *e, const struct nlattr *const *attr,
+		enum event event)
+{
+	char line[LINE_SIZE + 1];
+	size_t length = line_write(line, LINE_SIZE, e, attr, event);
+
+	line[length] = '\n';
+	fwrite_unlocked(line, 1, length + 1, out);
+	print_end(out);
+}
+
+/**
  * print_end - what to do after each line
  * @out: where it went
  *
@@ -199,7 +218,7 @@ void print_event(FILE *out, enum event event, const struct entry *e, const char 
  */
 void print_end(FILE *out)
 {
-	if (!ferror(out))
+	if (!ferror_unlocked(out))
 		return;
 	if (errno == EPIPE)
 		_exit(EXIT_SUCCESS);

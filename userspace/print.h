@@ -23,6 +23,8 @@ char *print_nat(char *buf, size_t size, const struct entry *e);
 char *print_proto(char *buf, size_t size, const struct entry *e);
 void print_event(FILE *out, enum event event, const struct entry *e, const char *time,
 		 uint64_t seq);
+void print_line(FILE *out, const struct entry *e, const struct nlattr *const *attr,
+		enum event event);
 void print_end(FILE *out);
 
 /* table.c */

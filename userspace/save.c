@@ -78,7 +78,7 @@ static int save_one(const struct nl_entry *e, void *data)
 	if (interrupted())
 		return -ECANCELED;
 	progress_show("saving", out->checkpoint.entries, 0);
-	entry_fill_record(&r, &e->entry, e->ct);
+	entry_fill_record(&r, &e->entry, e->attr);
 	return output_line(out, line, checkpoint_add(&out->checkpoint, &r, line, sizeof(line)));
 }
 

@@ -2,6 +2,7 @@
 """What many connections cost as a whole: memory, listing, deleting, filling, keeping them."""
 import glob
 import os
+import tempfile
 import time
 from contextlib import contextmanager
 
@@ -10,7 +11,6 @@ from namespace import namespace
 from packets import all_passed, tracked
 from tracker import command, get, loaded, put, settle, wait_until
 
-LISTING = "/tmp/listing"
 # What the load itself keeps of a translated flow, see struct load_end.
 LOAD_END = 20
 
@@ -55,18 +55,18 @@ def memory(tracker, _counted, work, flows):
 
 
 def timed(*words):
-    began = time.monotonic()
-    command("sh", "-c", " ".join(words) + " >%s 2>/dev/null" % LISTING)
-    return time.monotonic() - began
+    """How long it takes, and how many lines it writes to a file."""
+    with tempfile.NamedTemporaryFile() as listing:
+        began = time.monotonic()
+        command("sh", "-c", " ".join(words) + " >%s 2>/dev/null" % listing.name)
+        return time.monotonic() - began, int(command("wc", "-l", listing.name).split()[0])
 
 
 def dump(tracker, _counted, work, flows):
     """dump: each by its own program, in the same format. dump_conntrack: both by conntrack."""
     own = tracker == "ctrack" and work == "dump"
     with filled(tracker, int(flows)):
-        took = timed(*(("ctctl", "list", "-o", "conntrack") if own else ("conntrack", "-L")))
-        lines = int(command("wc", "-l", LISTING).split()[0])
-        os.unlink(LISTING)
+        took, lines = timed(*(("ctctl", "list", "-o", "conntrack") if own else ("conntrack", "-L")))
     if not int(flows) <= lines <= int(flows) + 10:
         raise RuntimeError("%d lines, not %s" % (lines, flows))
     return took, "s", {"lines": lines}
@@ -76,7 +76,7 @@ def delete(tracker, _counted, work, flows):
     """All of one source address; delete: each by its own program, delete_conntrack: both by conntrack."""
     own = tracker == "ctrack" and work == "delete"
     with filled(tracker, int(flows)):
-        took = timed(*(("ctctl", "delete", "src", "10.0.1.7") if own else ("conntrack", "-D", "-s", "10.0.1.7")))
+        took, _ = timed(*(("ctctl", "delete", "src", "10.0.1.7") if own else ("conntrack", "-D", "-s", "10.0.1.7")))
         tracked(int(flows) - 50)
     return took, "s", {}
 

@@ -3,46 +3,16 @@
  * What ctctl makes of the kernel's messages, and what it then prints. Input: an octet that tells
  * who reads the message; its type and flags, two octets each; then what is behind its header.
  */
-#include <dlfcn.h>
-#include <setjmp.h>
-
 #include "fuzz.h"
-#include <libnetfilter_conntrack/libnetfilter_conntrack.h>
-
-/* What take_entry() works on, lest it be lost when that does not come to its end. */
-static struct nf_conntrack *object;
-
-static struct nf_conntrack *object_new(void)
-{
-	object = nfct_new();
-	return object;
-}
-
-#define nfct_new object_new
 #include "userspace/nl.c"
 #include "userspace/nl_ct.c"
+#include "userspace/line.h"
 #include "userspace/print.h"
 #include "userspace/rows.h"
 
 #define FAMILY 40
 
 static struct nl nl = { .family = FAMILY };
-static jmp_buf end;
-static bool ending;
-
-/*
- * libnetfilter_conntrack exits when an attribute has the wrong size. That is an end that ctctl may
- * come to, and not one for the fuzzer.
- */
-__attribute__((visibility("default"), noreturn)) void exit(int status)
-{
-	void (*real)(int status) __attribute__((noreturn));
-
-	if (ending)
-		longjmp(end, 1);
-	real = dlsym(RTLD_NEXT, "exit");
-	real(status);
-}
 
 static void check_entry(const struct entry *e)
 {
@@ -57,8 +27,7 @@ static void print_all(FILE *out, const struct nl_entry *e)
 	struct rows rows = {};
 	char line[1024];
 
-	entry_text(e->ct, e->event, line, sizeof(line));
-	claim(strnlen(line, sizeof(line)) < sizeof(line));
+	claim(line_write(line, sizeof(line), &e->entry, e->attr, e->event) == strlen(line));
 	claim(!rows_add(&rows, &e->entry, line));
 	print_table(out, &rows);
 	rows_clear(&rows);
@@ -83,14 +52,7 @@ static void read_entry(const struct nlmsghdr *nlh)
 		out = fopen("/dev/null", "w");
 	claim(out);
 	taker.data = out;
-	ending = true;
-	if (setjmp(end)) {
-		ending = false;
-		nfct_destroy(object);
-		return;
-	}
 	ret = take_entry(&nl, nlh, &taker);
-	ending = false;
 	claim(!ret || ret == -EBADMSG);
 }
 
