@@ -289,6 +289,7 @@ static void unuse_family(struct net *net, struct nat_family *nat, u8 family)
 	ctrack_net_put(net, family);
 }
 
+/* Of chains with one priority the newest comes first, as at the network's hooks. */
 static int insert_chain(struct list_head *chains, const struct nf_hook_ops *ops)
 {
 	struct nat_chain *chain, *next;
@@ -298,7 +299,7 @@ static int insert_chain(struct list_head *chains, const struct nf_hook_ops *ops)
 		return -ENOMEM;
 	chain->ops = ops;
 	list_for_each_entry(next, chains, list)
-		if (next->ops->priority > ops->priority)
+		if (next->ops->priority >= ops->priority)
 			break;
 	list_add_tail_rcu(&chain->list, &next->list);
 	return 0;

@@ -9,6 +9,7 @@ static const struct ctrack_xt * const parts[] = {
 	&ctrack_xt_connmark,
 	&ctrack_xt_connbytes,
 	&ctrack_xt_cluster,
+	&ctrack_xt_connlabel,
 	&ctrack_xt_connlimit,
 	&ctrack_xt_helper,
 	&ctrack_xt_ct,

@@ -29,6 +29,7 @@ extern const struct ctrack_xt ctrack_xt_conntrack;
 extern const struct ctrack_xt ctrack_xt_connmark;
 extern const struct ctrack_xt ctrack_xt_connbytes;
 extern const struct ctrack_xt ctrack_xt_cluster;
+extern const struct ctrack_xt ctrack_xt_connlabel;
 extern const struct ctrack_xt ctrack_xt_connlimit;
 extern const struct ctrack_xt ctrack_xt_helper;
 extern const struct ctrack_xt ctrack_xt_ct;

@@ -49,6 +49,9 @@ hits_of() { # CLIENT ROUTER SERVER ALL
 		3 -m connmark --mark 0x3/0xb
 		0 -m connmark ! --mark 0x7
 		3 -m mark --mark 0x70
+		3 -m connlabel ! --label "40"
+		3 -m connlabel --label "41" --set
+		3 -m connlabel --label "41"
 		0 -m helper --helper ftp
 	END
 }
