@@ -143,6 +143,10 @@ download_goes_on() {
 # Two hosts with the same ports, so that the second gets other ones: a router that knew nothing would give it its own.
 open_all() {
 	local host
+	# with the router itself, before all others
+	sock listen own "$left" 10.0.1.1 22
+	sock tcp admin "$client" 10.0.1.2 0
+	sock connect admin 10.0.1.1 22
 	sock listen l "$server" 10.0.2.2 80
 	sock listen l6 "$server" fd00:2::2 80
 	sock listen l85 "$server" 10.0.2.2 85
@@ -171,11 +175,10 @@ open_connections() { # how many of each kind a list on stdin has
 		sort | uniq -c | tr -s ' \n' ' '
 }
 all_connections=" 2 tcp 10.0.1 80 1 tcp 10.0.1 84 1 tcp fd00:1: 80 2 udp 10.0.1 54 "
-knows_all() { # SIDE CACHE|kernel
-	local known
-	if [ "$2" = kernel ]; then known=$(entries "$1"); else known=$(on "$1" conntrackd "$2"); fi
-	[ "$(open_connections <<<"$known")" = "$all_connections" ]
-}
+# known SIDE kernel|-e: in its kernel or, of the other one's, in its external cache
+known() { if [ "$2" = kernel ]; then entries "$1"; else on "$1" conntrackd "$2"; fi; }
+knows_all() { [ "$(known "$@" | open_connections)" = "$all_connections" ]; }
+knows_none_to() { ! known "$1" "$2" | grep -q "dst=$3 "; }
 entries() { in_ns "${!1}" conntrack -L 2>/dev/null; }
 # translations SIDE: of the connections, what answers are sent to
 translations() { entries "$1" | sed -nE 's/.* (src=10.0.1.[23] .*dport=(80|54)) .* (dst=[0-9.]+) .*(dport=[0-9]+) .*/\1 \3 \4/p' | sort; }
@@ -214,11 +217,14 @@ new_connection() {
 
 dns_seen=() # whom the server sees, by host
 
-fails_over() { # MODE CACHE: of right, which has what left told it
+fails_over() { # MODE kernel|-e: where right has what left tells it
 	network "$1"
 	open_all
 	check "$1: the backup hears of all connections" wait_for 20 knows_all right "$2"
+	check "$1: but not of those with the router itself" knows_none_to right "$2" 10.0.1.1
+	check_not "$1: which were there" knows_none_to left kernel 10.0.1.1
 	before=$(translations left)
+	check_equal "$1: four are translated" 4 "$(wc -l <<<"$before")"
 	check "$1: and it is the backup" eval 'is_primary left && ! is_primary right'
 	dies left
 	check "$1: the primary dies: the backup has the addresses" wait_for 20 is_primary right
