@@ -99,10 +99,11 @@ static bool take(struct binding *binding, const struct ctrack_key *target)
 	switch (ctrack_table_holder(binding->cn, &reply, &zone)) {
 	case CTRACK_HOLDER_LIVE:
 		/* Or is it this connection itself? */
-		if (!ctrack_key_equal(&reply, ctrack_conn_key(binding->conn,
-							      CTRACK_REPLY)))
-			return false;
-		break;
+		if (ctrack_key_equal(&reply, ctrack_conn_key(binding->conn,
+							     CTRACK_REPLY)))
+			break;
+		this_cpu_inc(binding->cn->counts->taken);
+		return false;
 	case CTRACK_HOLDER_EXPIRED:
 		binding->obstacle = ctrack_table_find(binding->cn, &reply,
 						      &zone, &direction);
