@@ -139,7 +139,7 @@ check:
 check-debug:
 	$(Q)KERNELS=debug $(vm)/check
 
-## check-peers: the selftests that the kernel ships, on nf_conntrack and on ctrack; TESTS="nft_nat", PEERS=6.1|7.3|DIR
+## check-peers: tests that the kernel and others ship, on nf_conntrack and on ctrack; TESTS="nft_nat", PEERS=6.1|7.3|DIR
 check-peers:
 	$(Q)$(vm)/check --peers
 

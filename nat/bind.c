@@ -103,10 +103,13 @@ static bool take(struct binding *binding, const struct ctrack_key *target)
 		return false;
 	switch (ctrack_table_holder(binding->cn, &reply, &zone)) {
 	case CTRACK_HOLDER_LIVE:
-		/* Or is it this connection itself? And the space wants to know. */
-		if (!binding->space &&
-		    !ctrack_key_equal(&reply, ctrack_conn_key(binding->conn,
-							      CTRACK_REPLY)))
+		/* Or is it this connection itself? */
+		if (ctrack_key_equal(&reply, ctrack_conn_key(binding->conn,
+							     CTRACK_REPLY)))
+			break;
+		this_cpu_inc(binding->cn->counts->taken);
+		/* A space of ports wants to know. */
+		if (!binding->space)
 			return false;
 		break;
 	case CTRACK_HOLDER_EXPIRED:

@@ -20,11 +20,13 @@
  * @reason: packets refused, by reason
  * @opened: connections that became firm
  * @evicted: connections that had to make room for others
+ * @taken: reply keys that NAT wanted and another connection had
  */
 struct ctrack_counts {
 	u64 reason[CTRACK_REASON_COUNT];
 	u64 opened;
 	u64 evicted;
+	u64 taken;
 };
 
 /**

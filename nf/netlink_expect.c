@@ -113,8 +113,9 @@ static int create(const struct ctrack_request *rq)
 	if (IS_ERR(master))
 		return PTR_ERR(master);
 	ctrack_conn_put(master);
-	return ctrack_request_wrong(rq, rq->attr[CTA_EXPECT_MASTER],
-				    "this connection has no helper");
+	NL_SET_ERR_MSG_ATTR(rq->extack, rq->attr[CTA_EXPECT_MASTER],
+			    "this connection has no helper");
+	return -EOPNOTSUPP;
 }
 
 static int exp_new(struct sk_buff *skb, const struct nfnl_info *info,

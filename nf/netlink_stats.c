@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctnetlink's statistics. What it has a number for we count by reason; what it
- * counts that can't happen here is zero.
+ * ctnetlink's statistics, as nf_conntrack means them. Most we count by reason;
+ * what can't happen here is zero: look-ups that start anew, entries that are made
+ * twice, lists that are too long.
  */
 #include <net/sock.h>
 
 #include "nf/netlink_parse.h"
 
-/* The number that a packet refused for a reason goes into. */
+/*
+ * The number that a packet refused for a reason goes into. CTA_STATS_ERROR is
+ * about ICMP alone.
+ */
 static unsigned int column(enum ctrack_reason reason)
 {
 	switch (reason) {
 	case CTRACK_REASON_table_full:
+	case CTRACK_REASON_no_memory:
+	case CTRACK_REASON_ip_reassembly:
 	case CTRACK_REASON_nat_no_port:
 	case CTRACK_REASON_nat_no_address:
 	case CTRACK_REASON_nat_rewrite:
@@ -21,11 +27,10 @@ static unsigned int column(enum ctrack_reason reason)
 		return CTA_STATS_DROP;
 	case CTRACK_REASON_reply_taken:
 		return CTA_STATS_INSERT_FAILED;
-	case CTRACK_REASON_no_memory:
-	case CTRACK_REASON_ip_header:
-	case CTRACK_REASON_ip_fragment:
-	case CTRACK_REASON_ip_reassembly:
-	case CTRACK_REASON_ip_extension:
+	case CTRACK_REASON_icmp_type:
+	case CTRACK_REASON_icmp_inner:
+	case CTRACK_REASON_icmp_unrelated:
+	case CTRACK_REASON_icmp_redirect:
 		return CTA_STATS_ERROR;
 	default:
 		return CTA_STATS_INVALID;
@@ -35,7 +40,7 @@ static unsigned int column(enum ctrack_reason reason)
 /**
  * ctrack_netlink_sum_counts - what one CPU counted, as ctnetlink has it
  * @counts: by reason
- * @stats: filled in, by CTA_STATS_*
+ * @stats: filled in, by CTA_STATS_*; all zero before
  */
 void ctrack_netlink_sum_counts(const struct ctrack_counts *counts,
 			       u32 stats[CTA_STATS_MAX + 1])
@@ -45,6 +50,10 @@ void ctrack_netlink_sum_counts(const struct ctrack_counts *counts,
 	for (reason = CTRACK_REASON_NONE + 1; reason < CTRACK_REASON_COUNT;
 	     reason++)
 		stats[column(reason)] += READ_ONCE(counts->reason[reason]);
+	/* What can't be inserted is dropped. */
+	stats[CTA_STATS_DROP] += stats[CTA_STATS_INSERT_FAILED];
+	stats[CTA_STATS_INSERT] = READ_ONCE(counts->opened);
+	stats[CTA_STATS_FOUND] = READ_ONCE(counts->taken);
 	stats[CTA_STATS_EARLY_DROP] = READ_ONCE(counts->evicted);
 }
 
