@@ -441,14 +441,15 @@ noinline bool ctrack_table_rekey(struct ctrack_conn *conn,
 				 const struct ctrack_key *reply,
 				 struct ctrack_port_space *space)
 {
+	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+
 	if (!ctrack_key_equal(reply, ctrack_conn_key(conn, CTRACK_REPLY))) {
 		ctrack_table_release(conn);
 		conn->half[CTRACK_REPLY].key = *reply;
 		conn->half[CTRACK_REPLY].key.direction = CTRACK_REPLY;
 		conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
 	}
-	return ctrack_table_reserved(conn) ||
-	       link_reply(ctrack_net(ctrack_conn_net(conn)), conn, space);
+	return ctrack_table_reserved(conn) || link_reply(cn, conn, space);
 }
 EXPORT_SYMBOL_GPL(ctrack_table_rekey);
 

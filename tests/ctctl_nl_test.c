@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "../userspace/names.c"
+#include "../userspace/value.c"
 #include "../userspace/entry.c"
 #include "../userspace/line.c"
 #include "../userspace/nl.c"

@@ -124,7 +124,7 @@ static void put_ipv6(struct text *text, const uint8_t *address)
 	}
 }
 
-static void put_address(struct text *text, const struct entry *e, const uint8_t *address)
+static void put_endpoint(struct text *text, const struct entry *e, const uint8_t *address)
 {
 	if (e->family == AF_INET)
 		put_ipv4(text, address);
@@ -135,9 +135,9 @@ static void put_address(struct text *text, const struct entry *e, const uint8_t 
 static void put_flow(struct text *text, const struct entry *e, const struct flow *f)
 {
 	PUT(text, "src=");
-	put_address(text, e, f->src);
+	put_endpoint(text, e, f->src);
 	PUT(text, " dst=");
-	put_address(text, e, f->dst);
+	put_endpoint(text, e, f->dst);
 	PUT(text, " ");
 	if (e->kind == FLOW_ICMP) {
 		PUT(text, "type=");
