@@ -8,13 +8,20 @@
 # groups GROUP...: of tools/ct_timeout.py
 groups() { tool_cases "$router" ct_timeout "$@"; }
 
-# lives TEXT SECONDS FILTER...: what the one entry has left; a slow machine takes some of it
-lives() {
-	local text=$1 seconds=$2 left
-	shift 2
+# left SECONDS FILTER...: has the one entry that much left? A slow machine takes some of it
+left() {
+	local seconds=$1 left
+	shift
 	run tracked "$router" "$@"
 	left=$(awk '{ print $3 }' <<<"$output")
-	if [ -n "$left" ] && [ "$left" -le "$seconds" ] && [ "$left" -gt $((seconds - 30)) ]; then
+	[ -n "$left" ] && [ "$left" -le "$seconds" ] && [ "$left" -gt $((seconds - 30)) ]
+}
+
+# lives TEXT SECONDS FILTER...: what it has left when the last packet has got through
+lives() {
+	local text=$1 seconds=$2
+	shift 2
+	if wait_for 3 left "$seconds" "$@"; then
 		ok "$text"
 	else
 		not_ok "$text" "expected: $seconds or a bit less" "entry: $output"

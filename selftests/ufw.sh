@@ -16,6 +16,6 @@ each_way() {
 }
 
 # User-mode Linux has no match `hl`, by which neighbours are told from others.
-modprobe -q xt_hl && without= || without='-m hl --hl-eq 255 '
+modprobe -q xt_hl && without= || without='-m hl --hl-eq [0-9]* '
 sed "s/${without:-^$}//" "$(dirname "$0")/rulesets/ufw6.rules" >"$work/ufw6.rules"
 on_both each_way
