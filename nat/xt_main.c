@@ -13,6 +13,7 @@ static const struct ctrack_xt * const parts[] = {
 	&ctrack_xt_connlimit,
 	&ctrack_xt_helper,
 	&ctrack_xt_ct,
+	&ctrack_xt_absent,
 	&ctrack_xt_nat,
 };
 

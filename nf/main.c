@@ -61,8 +61,13 @@ static int __init ctrack_module_init(void)
 	err = ctrack_nft_connlimit_init();
 	if (err)
 		goto err_nft_ct_timeout;
+	err = ctrack_nft_absent_init();
+	if (err)
+		goto err_nft_connlimit;
 	return 0;
 
+err_nft_connlimit:
+	ctrack_nft_connlimit_exit();
 err_nft_ct_timeout:
 	ctrack_nft_ct_timeout_exit();
 err_nft_notrack:
@@ -88,6 +93,7 @@ err_workqueue:
 
 static void __exit ctrack_module_exit(void)
 {
+	ctrack_nft_absent_exit();
 	ctrack_nft_connlimit_exit();
 	ctrack_nft_ct_timeout_exit();
 	ctrack_nft_notrack_exit();

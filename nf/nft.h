@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The nft expressions `ct`, `ct count` and `notrack`, and the object `ct timeout`. */
+/*
+ * The nft expressions `ct`, `ct count` and `notrack`, and the object
+ * `ct timeout`.
+ */
 #ifndef CTRACK_NFT_H
 #define CTRACK_NFT_H
 
@@ -11,5 +14,7 @@ int ctrack_nft_connlimit_init(void);
 void ctrack_nft_connlimit_exit(void);
 int ctrack_nft_ct_timeout_init(void);
 void ctrack_nft_ct_timeout_exit(void);
+int ctrack_nft_absent_init(void);
+void ctrack_nft_absent_exit(void);
 
 #endif

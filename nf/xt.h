@@ -33,6 +33,7 @@ extern const struct ctrack_xt ctrack_xt_connlabel;
 extern const struct ctrack_xt ctrack_xt_connlimit;
 extern const struct ctrack_xt ctrack_xt_helper;
 extern const struct ctrack_xt ctrack_xt_ct;
+extern const struct ctrack_xt ctrack_xt_absent;
 extern const struct ctrack_xt ctrack_xt_nat;
 
 /* xt.c APIs: */
