@@ -64,8 +64,8 @@ struct ctrack_half {
  * @linked: whether the table points at the key, by direction; under that key's
  *	bucket lock
  * @policy: whose timeouts it has instead of the namespace's, a number for
- *	policy.c; 0: the namespace's. Set under @lock while it is tentative,
- *	cleared by who removes the policy
+ *	policy.c; 0: the namespace's. Set by who allocates, or under @lock while
+ *	it is tentative; cleared by who removes the policy
  * @master: the connection that this one was expected by, or NULL; immutable
  * @mark: any CPU writes it
  * @secmark: any CPU writes it

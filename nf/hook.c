@@ -208,6 +208,7 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	}
 	conn->state = state;
 	atomic_set(&conn->events, choice->events);
+	conn->policy = choice->policy;
 	take_step(cn, conn, step);
 	if (READ_ONCE(cn->account))
 		account(conn, CTRACK_ORIGINAL, packet->skb);

@@ -11,6 +11,7 @@
 #include "nf/netlink.h"
 #include "nf/nft.h"
 #include "nf/template.h"
+#include "nf/timeout_name.h"
 #include "nf/trace.h"
 
 /* PURE files know nothing of modules. */
@@ -43,9 +44,12 @@ static int __init ctrack_module_init(void)
 	err = ctrack_netlink_init();
 	if (err)
 		goto err_net;
-	err = ctrack_trace_init();
+	err = ctrack_timeout_name_init();
 	if (err)
 		goto err_netlink;
+	err = ctrack_trace_init();
+	if (err)
+		goto err_timeout_name;
 	err = ctrack_genl_init();
 	if (err)
 		goto err_trace;
@@ -78,6 +82,8 @@ err_genl:
 	ctrack_genl_exit();
 err_trace:
 	ctrack_trace_exit();
+err_timeout_name:
+	ctrack_timeout_name_exit();
 err_netlink:
 	ctrack_netlink_exit();
 err_net:
@@ -100,6 +106,7 @@ static void __exit ctrack_module_exit(void)
 	ctrack_nft_ct_exit();
 	ctrack_genl_exit();
 	ctrack_trace_exit();
+	ctrack_timeout_name_exit();
 	ctrack_netlink_exit();
 	ctrack_net_exit();
 	ctrack_template_exit();

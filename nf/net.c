@@ -17,6 +17,7 @@
 #include "nf/proc.h"
 #include "nf/resend.h"
 #include "nf/sysctl.h"
+#include "nf/timeout_name.h"
 
 unsigned int ctrack_net_id __read_mostly;
 EXPORT_SYMBOL_GPL(ctrack_net_id);
@@ -263,6 +264,7 @@ static void __net_exit net_exit(struct net *net)
 
 	ctrack_proc_exit(cn);
 	ctrack_sysctl_exit(cn);
+	ctrack_timeout_name_drain(cn);
 	drain(cn);
 	/* Nothing is left to be told; but the work may still wait. */
 	ctrack_resend_discard(cn);

@@ -51,6 +51,8 @@ struct ctrack_counts {
  * @timeout: jiffies, by enum ctrack_timeout (sysctl)
  * @policies: further sets of timeouts, by number; RCU; see policy.h
  * @next_policy: where the next number is looked for; under the lock of @policies
+ * @timeout_names: those of them that have a name; under timeout_name.c's mutex
+ * @timeout_names_seq: changes when a name comes or goes; under the same
  * @label_sets: sets of labels, by number; its lock protects @label_tree, too
  * @label_tree: the same sets, by their labels; see labels.h
  * @untold: connections whose end is yet to be told, see resend.h
@@ -85,6 +87,8 @@ struct ctrack_net {
 	unsigned int timeout[CTRACK_TIMEOUT_COUNT];
 	struct xarray policies;
 	u32 next_policy;
+	struct list_head timeout_names;
+	unsigned int timeout_names_seq;
 	struct xarray label_sets;
 	struct rb_root label_tree;
 	struct xarray untold;

@@ -82,7 +82,8 @@ static void set_zone_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		       1 << priv->direction : NF_CT_DEFAULT_ZONE_DIR,
 	};
 
-	if (skb_nfct(pkt->skb) || ctrack_template_attach(pkt->skb, &zone, ~0U))
+	if (skb_nfct(pkt->skb) ||
+	    ctrack_template_attach(pkt->skb, &zone, ~0U, 0))
 		return;
 	ctrack_packet_refuse(pkt->state, pkt->skb, NULL,
 			     CTRACK_REASON_no_memory, true);

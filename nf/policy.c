@@ -13,6 +13,7 @@
 void ctrack_policy_init(struct ctrack_net *cn)
 {
 	xa_init_flags(&cn->policies, XA_FLAGS_ALLOC1);
+	INIT_LIST_HEAD(&cn->timeout_names);
 }
 
 /**
@@ -47,30 +48,44 @@ static bool has_policy(const struct ctrack_conn *conn, void *data)
 }
 
 /**
- * ctrack_policy_remove - end a policy
+ * ctrack_policy_forget - take a policy away from the connections that have it
  * @cn: namespace
- * @policy: one that nobody gives to a connection any more; freed
+ * @policy: the policy
  *
- * Connections that have it keep the time that they have left; from their next
- * packet on the namespace's timeouts count.
+ * They keep the time that they have left; from their next packet on the
+ * namespace's timeouts count.
  *
  * Context: process.
  */
-void ctrack_policy_remove(struct ctrack_net *cn, struct ctrack_policy *policy)
+void ctrack_policy_forget(struct ctrack_net *cn,
+			  const struct ctrack_policy *policy)
 {
 	struct ctrack_cursor cursor = {};
 	struct ctrack_conn *found[BATCH];
 	unsigned int i, n;
 
 	while (!cursor.done) {
-		n = ctrack_table_collect(cn, &cursor, has_policy, policy,
-					 found, BATCH);
+		n = ctrack_table_collect(cn, &cursor, has_policy,
+					 (void *)policy, found, BATCH);
 		for (i = 0; i < n; i++) {
 			WRITE_ONCE(found[i]->policy, 0);
 			ctrack_conn_put(found[i]);
 		}
 		cond_resched();
 	}
+}
+
+/**
+ * ctrack_policy_remove - end a policy
+ * @cn: namespace
+ * @policy: one that nobody gives to a connection any more; taken away from
+ *	those that have it, and freed
+ *
+ * Context: process.
+ */
+void ctrack_policy_remove(struct ctrack_net *cn, struct ctrack_policy *policy)
+{
+	ctrack_policy_forget(cn, policy);
 	xa_erase(&cn->policies, policy->id);
 	kfree_rcu(policy, rcu);
 }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * policy.c APIs: sets of timeouts that take the place of the namespace's for
- * some connections (nft's `ct timeout`).
+ * some connections (nft's `ct timeout`, and iptables' `CT --timeout`).
  *
  * A connection has no room for a pointer, and counting its connections would
  * make a policy's cache line travel between all CPUs. It has the policy's
  * number, and nobody counts: who removes a policy looks for the connections
  * that have it and gives them back to the namespace's timeouts. It can, because
- * each is in the table before a rule sees it, and no rule gives out a policy
- * that is being removed.
+ * each is in the table before a rule of nft sees it, and no rule gives out a
+ * policy that is being removed.
  *
  * A packet that read a number just before may look it up when it is gone, and
- * finds nothing. Numbers go round, so that it will not be another's already;
- * and if it were: a policy has all timeouts there are, whatever its protocol.
+ * finds nothing. So does one that got it before it was tracked (CT --timeout)
+ * and opens its connection when it is gone. Numbers go round, so that it will
+ * not be another's already; and if it were: a policy has all timeouts there
+ * are, whatever its protocol.
  */
 #ifndef CTRACK_POLICY_H
 #define CTRACK_POLICY_H
@@ -34,6 +36,8 @@ struct ctrack_policy {
 
 void ctrack_policy_init(struct ctrack_net *cn);
 int ctrack_policy_add(struct ctrack_net *cn, struct ctrack_policy *policy);
+void ctrack_policy_forget(struct ctrack_net *cn,
+			  const struct ctrack_policy *policy);
 void ctrack_policy_remove(struct ctrack_net *cn, struct ctrack_policy *policy);
 void ctrack_policy_give(struct ctrack_conn *conn,
 			const struct ctrack_policy *policy);

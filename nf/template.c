@@ -97,17 +97,19 @@ static struct ctrack_conn *alloc(void)
 }
 
 /**
- * ctrack_template_attach - choose the zone and the events of a packet
+ * ctrack_template_attach - choose the zone, the events and the timeouts of a packet
  * @skb: a packet of no connection, and with no template
  * @zone: copied
  * @events: IPCT_* bits: those that are wanted of a connection that it opens
+ * @policy: whose timeouts such a connection has, a number for policy.c; or 0
  *
  * Return: false when there is no memory.
  * Context: any but hard interrupts; it may be preempted, and interrupted by
  * another packet that gets a template.
  */
 bool ctrack_template_attach(struct sk_buff *skb,
-			    const struct nf_conntrack_zone *zone, u32 events)
+			    const struct nf_conntrack_zone *zone, u32 events,
+			    u16 policy)
 {
 	struct ctrack_conn *template = take_own();
 
@@ -116,6 +118,7 @@ bool ctrack_template_attach(struct sk_buff *skb,
 	if (unlikely(!template))
 		return false;
 	template->zone = *zone;
+	template->policy = policy;
 	ctrack_conn_want_events(template, events);
 	ctrack_conn_attach(skb, template, IP_CT_NEW);
 	return true;

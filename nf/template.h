@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a rule says of a packet before it is tracked: its zone, and which events
- * are wanted. Between the rule and hook_in() it lies where the packet's
- * connection will be, in skb->_nfct, because that is where defragmentation
- * looks for it.
+ * What a rule says of a packet before it is tracked: its zone, which events are
+ * wanted, and whose timeouts its connection has. Between the rule and hook_in()
+ * it lies where the packet's connection will be, in skb->_nfct, because that is
+ * where defragmentation looks for it.
  */
 #ifndef CTRACK_TEMPLATE_H
 #define CTRACK_TEMPLATE_H
@@ -14,7 +14,8 @@ void ctrack_template_init(void);
 void ctrack_template_exit(void);
 
 bool ctrack_template_attach(struct sk_buff *skb,
-			    const struct nf_conntrack_zone *zone, u32 events);
+			    const struct nf_conntrack_zone *zone, u32 events,
+			    u16 policy);
 void ctrack_template_notrack(struct sk_buff *skb);
 void ctrack_template_free(struct ctrack_conn *template);
 
@@ -35,10 +36,12 @@ static inline struct ctrack_conn *ctrack_template_of(const struct sk_buff *skb)
  * struct ctrack_choice - what was chosen for a packet before it is tracked
  * @zone: where its connection is looked for, or made
  * @events: what struct ctrack_conn has as @events, when it is made
+ * @policy: the same of @policy
  */
 struct ctrack_choice {
 	struct nf_conntrack_zone zone;
 	int events;
+	u16 policy;
 };
 
 /**
@@ -61,6 +64,7 @@ ctrack_template_choice(const struct ctrack_conn *template,
 		choice.zone.id = skb->mark;
 	choice.zone.flags = 0;
 	choice.events = atomic_read(&template->events);
+	choice.policy = template->policy;
 	return choice;
 }
 

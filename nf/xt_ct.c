@@ -2,10 +2,14 @@
 /* The targets CT and NOTRACK: what is said of a packet before it is tracked. */
 #include <linux/module.h>
 #include <linux/netfilter/xt_CT.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
 
 #include "nf/net.h"
+#include "nf/policy.h"
 #include "nf/refusal.h"
 #include "nf/template.h"
+#include "nf/timeout_name.h"
 #include "nf/xt.h"
 
 /*
@@ -43,9 +47,19 @@ static u32 wanted_events(const struct xt_ct_target_info_v1 *info)
 	return info->ct_events || info->exp_events ? info->ct_events : ~0U;
 }
 
+/* What is ours in a rule: its @ct, of which userspace sees nothing. */
+static struct ctrack_named_timeout *timeout_of(const struct xt_target *target,
+					       const void *targinfo)
+{
+	const struct xt_ct_target_info_v1 *info = targinfo;
+
+	return target->revision ? (void *)info->ct : NULL;
+}
+
 static unsigned int ct(struct sk_buff *skb, const struct xt_action_param *par)
 {
 	const struct xt_ct_target_info_v1 *info = par->targinfo;
+	const struct ctrack_named_timeout *timeout;
 	struct nf_conntrack_zone zone;
 
 	if (info->flags & XT_CT_NOTRACK) {
@@ -56,22 +70,88 @@ static unsigned int ct(struct sk_buff *skb, const struct xt_action_param *par)
 	if (skb_get_nfct(skb))
 		return XT_CONTINUE;
 	zone = zone_of(info);
-	if (ctrack_template_attach(skb, &zone, wanted_events(info)))
+	timeout = timeout_of(par->target, info);
+	if (ctrack_template_attach(skb, &zone, wanted_events(info),
+				   timeout ? timeout->policy->id : 0))
 		return XT_CONTINUE;
 	ctrack_packet_refuse(par->state, skb, NULL, CTRACK_REASON_no_memory,
 			     true);
 	return NF_DROP;
 }
 
-/* Neither helpers nor named timeouts are there yet: no name is one of theirs. */
-static int check_name(const char *what, const char *name, size_t size)
+/* There are no helpers yet: no name is one of theirs. */
+static int check_helper(const char *name, size_t size)
 {
 	if (!name[0])
 		return 0;
 	if (strnlen(name, size) == size)
 		return -ENAMETOOLONG;
-	pr_info_ratelimited("CT: there is no %s \"%s\"\n", what, name);
+	pr_info_ratelimited("CT: there is no helper \"%s\": ctrack has none yet\n",
+			    name);
 	return -ENOENT;
+}
+
+/* The one protocol that a rule is about, or 0. */
+static u8 protocol_of(const struct xt_tgchk_param *par)
+{
+	const struct ip6t_entry *ipv6 = par->entryinfo;
+	const struct ipt_entry *ipv4 = par->entryinfo;
+
+	if (par->family == NFPROTO_IPV4)
+		return ipv4->ip.invflags & XT_INV_PROTO ? 0 : ipv4->ip.proto;
+	return ipv6->ipv6.invflags & XT_INV_PROTO ? 0 : ipv6->ipv6.proto;
+}
+
+static int check_fits(const struct xt_tgchk_param *par,
+		      const struct ctrack_named_timeout *timeout)
+{
+	u8 protocol = protocol_of(par);
+
+	if (!protocol)
+		pr_info_ratelimited("CT: a rule with timeouts names one protocol\n");
+	else if (timeout->l3num != par->family ||
+		 timeout->protocol != ctrack_protocol_timeouts(protocol))
+		pr_info_ratelimited("CT: the timeouts \"%s\" are for another protocol\n",
+				    timeout->name);
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int find_timeout(const struct xt_tgchk_param *par)
+{
+	struct ctrack_net *cn = ctrack_net(par->net);
+	struct xt_ct_target_info_v1 *info = par->targinfo;
+	struct ctrack_named_timeout *timeout;
+	int err;
+
+	info->ct = NULL;
+	if (!info->timeout[0])
+		return 0;
+	if (strnlen(info->timeout, sizeof(info->timeout)) ==
+	    sizeof(info->timeout))
+		return -ENAMETOOLONG;
+	timeout = ctrack_timeout_name_get(cn, info->timeout);
+	if (!timeout) {
+		pr_info_ratelimited("CT: there are no timeouts \"%s\"\n",
+				    info->timeout);
+		return -ENOENT;
+	}
+	err = check_fits(par, timeout);
+	if (err)
+		ctrack_timeout_name_put(cn, timeout);
+	else
+		info->ct = (struct nf_conn *)timeout;
+	return err;
+}
+
+static void put_timeout(struct net *net, const struct xt_target *target,
+			const void *targinfo)
+{
+	struct ctrack_named_timeout *timeout = timeout_of(target, targinfo);
+
+	if (timeout)
+		ctrack_timeout_name_put(ctrack_net(net), timeout);
 }
 
 static int check(const struct xt_tgchk_param *par, unsigned int known)
@@ -83,11 +163,15 @@ static int check(const struct xt_tgchk_param *par, unsigned int known)
 		return -EINVAL;
 	if (info->flags & XT_CT_NOTRACK)
 		return 0;
-	err = check_name("helper", info->helper, sizeof(info->helper));
+	err = check_helper(info->helper, sizeof(info->helper));
 	if (!err && par->target->revision)
-		err = check_name("timeout", info->timeout,
-				 sizeof(info->timeout));
-	return err ?: ctrack_xt_target_check(par);
+		err = find_timeout(par);
+	if (err)
+		return err;
+	err = ctrack_xt_target_check(par);
+	if (err)
+		put_timeout(par->net, par->target, info);
+	return err;
 }
 
 static int check_v0(const struct xt_tgchk_param *par)
@@ -104,8 +188,10 @@ static void ct_destroy(const struct xt_tgdtor_param *par)
 {
 	const struct xt_ct_target_info *info = par->targinfo;
 
-	if (!(info->flags & XT_CT_NOTRACK))
-		ctrack_xt_target_destroy(par);
+	if (info->flags & XT_CT_NOTRACK)
+		return;
+	put_timeout(par->net, par->target, info);
+	ctrack_xt_target_destroy(par);
 }
 
 static unsigned int notrack(struct sk_buff *skb,

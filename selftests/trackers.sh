@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # For tests that begin with no tracker, and do the same on nf_conntrack and on ctrack. After lib.sh.
 
-in_tree="nf_conntrack nf_conntrack_netlink nft_ct nft_chain_nat nft_nat nft_masq nft_redir xt_conntrack xt_state
+in_tree="nf_conntrack nfnetlink_cttimeout nf_conntrack_netlink nft_ct nft_chain_nat nft_nat nft_masq nft_redir xt_conntrack xt_state
 	xt_connmark xt_connbytes xt_connlabel xt_connlimit xt_cluster xt_helper xt_CT xt_CONNSECMARK xt_nat xt_MASQUERADE xt_NETMAP
 	xt_REDIRECT"
 
