@@ -151,7 +151,6 @@ check-healthy:
 check-differential: export SEED ?= $(shell date +%s)
 check-differential: export COUNT ?= 3000
 check-differential: export KERNELS ?= 6.1
-check-differential: PROTOCOLS ?= tcp,tcp_hostile,udp,dns,udplite,gre,icmp,icmpv6,unknown,fragments
 check-differential: export TESTS = differential
 check-differential: export SELFTEST_WHOLE = 14400
 check-differential: export SELFTEST_SILENCE = 1800

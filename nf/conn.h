@@ -217,9 +217,10 @@ ctrack_conn_key(const struct ctrack_conn *conn, enum ctrack_direction direction)
 /*
  * Set with the commit. IPS_CONFIRMED won't do: to code outside ctrack it means
  * that more than one packet may have the connection, which is so from the
- * moment that it is in the table.
+ * moment that it is in the table. What that code tells users of the status, as
+ * nf_tables does in traces, are the lower 32 bits.
  */
-#define CTRACK_COMMITTED_BIT 31
+#define CTRACK_COMMITTED_BIT (BITS_PER_LONG - 1)
 
 /* Whoever sees it committed sees its reply key, which stands still then. */
 static inline bool ctrack_conn_committed(const struct ctrack_conn *conn)
@@ -241,7 +242,7 @@ static inline u64 ctrack_conn_start(const struct ctrack_conn *conn)
  */
 static inline u32 ctrack_conn_status(const struct ctrack_conn *conn)
 {
-	u32 status = READ_ONCE(conn->status);
+	unsigned long status = READ_ONCE(conn->status);
 
 	if (!(status & BIT(CTRACK_COMMITTED_BIT)))
 		status &= ~IPS_CONFIRMED;

@@ -35,7 +35,8 @@ enum {
  * INIT), and tags tell who is who. Two moves depend on the direction; see
  * next_of().
  *
- * CLOSED is also where an association begins, after its INIT. An ERROR ends a
+ * CLOSED is also where an association begins, after its INIT. Its COOKIE ACK is
+ * not here: adopt() believes it when it answers what was echoed. An ERROR ends a
  * handshake only when the cookie was stale: the client then starts with another
  * INIT (section 5.2.6).
  */
@@ -53,7 +54,7 @@ static const __u8 transitions[SCTP_CONNTRACK_MAX][SCTP_KIND_MOVES] = {
 		WAIT, WAIT, WAIT, WAIT, CLOSE
 	},
 	[SCTP_CONNTRACK_COOKIE_ECHOED] = {
-		ECHO, ECHO, ECHO, OPEN, ECHO, ECHO,
+		ECHO, ECHO, ECHO, ECHO, ECHO, ECHO,
 		CLOSE, ECHO, ECHO, ECHO, CLOSE
 	},
 	[SCTP_CONNTRACK_ESTABLISHED] = {
@@ -220,13 +221,16 @@ static struct ctrack_step adopt(struct sctp_conn_state *state,
 /*
  * An INIT has no verification tag (section 8.5.1 A) and names the one that
  * packets to its sender shall have. When both ends have sent one and another
- * comes, the sender has started anew, and the other end's is out of date.
+ * comes, the sender has started anew, and the other end's is out of date. One
+ * with a tag that is known comes again, or crossed its sender's own INIT ACK.
  */
 static void record_init(struct sctp_conn_state *state, __u32 tag,
 			enum ctrack_direction direction)
 {
-	if (state->init & bit(direction) && state->next[!direction] == tag)
+	if (state->init && state->next[!direction] == tag) {
+		state->init |= bit(direction);
 		return;
+	}
 	if (state->probed || !(state->init & bit(!direction)))
 		state->next[direction] = 0;
 	if (state->init == (bit(CTRACK_ORIGINAL) | bit(CTRACK_REPLY)))
@@ -321,7 +325,8 @@ static struct ctrack_step take_stray(struct sctp_conn_state *state,
 
 	if (!packet->vtag)
 		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);
-	if (is_opening(state->state) && kinds & SCTP_HAS(SHUTDOWN_ACK))
+	if (is_opening(state->state) && kinds & SCTP_HAS(SHUTDOWN_ACK) &&
+	    !(kinds & SCTP_HAS(ABORT)))
 		return pass(state, direction);
 	if (kinds & SCTP_HAS(DATA))
 		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # traced ID DIRECTION: does an event name it?
-traced() { grep -qE "^$1 $2 [0-9]+$" "$work/spawned.1"; }
+traced() { grep -qE "^$1 $2 [0-9-]+ [0-9]+$" "$work/spawned.1"; }
 
 topology_router
 rules "$router" <<-'END'
@@ -29,3 +29,4 @@ id=$(in_ns "$router" ctctl list proto icmp -o json | jq -r .id)
 check "an event names the entry's id" wait_for 5 traced "$id" 0
 check "and so does one about the answer" wait_for 5 traced "$id" 1
 check_equal "none names another one" "" "$(grep -vE "^(ready|- .*|$id .*)$" "$work/spawned.1")"
+check_equal "no status has bits that enum ip_conntrack_status has not" "" "$(awk '$3 >= 65536' "$work/spawned.1")"

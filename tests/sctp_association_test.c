@@ -210,6 +210,25 @@ static void both_open_at_once(void **state)
 		{ '>', DATA, 1187206187, OK, ES },
 		{ '<', DATA, 2017837359, OK, ES },
 	};
+	/* The server's INIT crossed its INIT ACK, with the same tag. */
+	static const struct packet late_init[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x5e, OK, CE },
+		{ '<', INIT(0x5e), 0, KEPT, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+		{ '>', DATA, 0x5e, OK, ES },
+		{ '<', SHUTDOWN, 0xc1, OK, SR },
+	};
+	/* And with another one, from who did not see the handshake. */
+	static const struct packet forged_init[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x5e, OK, CE },
+		{ '<', INIT(0xbad), 0, KEPT, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, CE },
+		{ '>', DATA, 0xbad, OK, CE },
+	};
 	/* The same, less late. */
 	static const struct packet later[] = {
 		{ '>', INIT(0xc1), 0, OK, CL },
@@ -223,6 +242,8 @@ static void both_open_at_once(void **state)
 
 	PLAY(crossing);
 	PLAY(late_answer);
+	PLAY(late_init);
+	PLAY(forged_init);
 	PLAY(later);
 }
 
@@ -372,9 +393,20 @@ static void a_shutdown_ack_of_nothing(void **state)
 		{ '<', COOKIE_ACK, 0xc2, OK, ES },
 		{ '<', SHUTDOWN_ACK, 0xc1, BAD_TAG, ES },
 	};
+	struct sctp_conn_state aborted = {
+		.state = SCTP_CONNTRACK_COOKIE_WAIT,
+	};
+	const struct sctp_bundle shutdown_and_abort = {
+		.vtag = NOBODYS,
+		.kinds = SCTP_HAS(SHUTDOWN_ACK) | SCTP_HAS(ABORT),
+	};
 
 	PLAY(unknown);
 	PLAY(in_handshake);
+	/* Section 8.4, 2: whose tag is wrong aborts nothing. */
+	assert_int_equal(sctp_step(&aborted, &shutdown_and_abort,
+				   CTRACK_REPLY).reason,
+			 CTRACK_REASON_sctp_vtag);
 }
 
 static void initiate_tags_are_not_zero(void **state)

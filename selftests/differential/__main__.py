@@ -12,11 +12,12 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 
 # pylint: disable=wrong-import-position
-import known
+import known  # pylint: disable=unused-import
 import run
 import trace_text
+from explanation import judge
 from laboratory import Laboratory
-from sequence import IN_CHECK, generate
+from sequence import PROTOCOLS, generate
 from shrink import shrink
 
 CHUNK = 3000
@@ -35,7 +36,7 @@ class Report:
     def add(self, sequence, result):
         self.sequences += 1
         self.packets += len(sequence.packets)
-        explanations, unknown, compared = known.judge(result.differences, result.compared)
+        explanations, unknown, compared = judge(result.differences, result.compared)
         self.compared += compared
         self.known.update(each.name for each in explanations)
         if unknown:
@@ -63,7 +64,7 @@ def tell_unknown(laboratory, report, seconds):
     deadline = time.monotonic() + seconds
 
     def find_kinds(sequences):
-        judged = [known.judge(result.differences, 0)[1] for result in laboratory.run(sequences)]
+        judged = [judge(result.differences, 0)[1] for result in laboratory.run(sequences)]
         return [unknown and unknown.kind() for unknown in judged]
 
     targets = shrink(shown, find_kinds, lambda: time.monotonic() > deadline)
@@ -78,7 +79,7 @@ def tell_unknown(laboratory, report, seconds):
 def main():
     seed = os.environ.get("SEED") or "1"
     count = int(os.environ.get("COUNT") or 100)
-    protocols = (os.environ.get("PROTOCOLS") or ",".join(IN_CHECK)).split(",")
+    protocols = (os.environ.get("PROTOCOLS") or ",".join(PROTOCOLS)).split(",")
     order = (os.environ.get("ORDER") or "in-tree,ctrack").split(",")
     seconds = float(os.environ.get("SHRINK") or 30)
     run.pin()

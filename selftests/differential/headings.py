@@ -7,7 +7,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 
 # pylint: disable=wrong-import-position
-from known import KNOWN
+import known  # pylint: disable=unused-import
+from explanation import KNOWN
 
 
 def main():

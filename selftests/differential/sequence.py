@@ -18,8 +18,6 @@ from perturb import perturb
 # tcp: what honest ends send over a bad network; tcp_hostile: and what others forge
 PROTOCOLS = ("tcp", "tcp_hostile", "udp", "dns", "udplite", "sctp", "dccp", "gre", "icmp", "icmpv6", "unknown",
              "fragments")
-# what differs of the others is not explained yet
-IN_CHECK = tuple(protocol for protocol in PROTOCOLS if protocol not in ("sctp", "dccp"))
 LONGEST = 24
 OTHERS = {"sctp": sctp, "dccp": dccp, "gre": gre, "fragments": pieces}
 # In-tree UDP's number goes into the checksum of UDP-Lite, so that every right one is wrong.

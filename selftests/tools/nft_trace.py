@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """What nf_tables tells of the connections of packets that it traces, a line an event:
 
-    ID DIRECTION STATE
+    ID DIRECTION STATUS STATE
 
 of which each is "-" where it is not told. nft has no words for it yet."""
 from netlink import Netlink, number
 
 SUBSYSTEM, GROUP = 10, 9
-ID, DIRECTION, STATE = 18, 19, 21
+ID, DIRECTION, STATUS, STATE = 18, 19, 20, 21
 
 
 def main():
@@ -17,7 +17,8 @@ def main():
     while True:
         for message in tracer.receive():
             told = message.attributes
-            print(*(number(told[kind]) if kind in told else "-" for kind in (ID, DIRECTION, STATE)), flush=True)
+            kinds = ID, DIRECTION, STATUS, STATE
+            print(*(number(told[kind]) if kind in told else "-" for kind in kinds), flush=True)
 
 
 main()

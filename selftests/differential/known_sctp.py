@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0
+"""SCTP: kinds of difference that are wanted, see known.py."""
+from conntrack import ASSURED
+from explanation import has_passed, is_invalid, known, only, state, stays
+from packet import OTHER, Error
+from sctp import Chunks
+from trace_text import seen_text
+
+
+def words(difference):
+    return set(difference.packet.words) if isinstance(difference.packet, Chunks) else set()
+
+
+def offered(difference, kind, side):
+    """Tags in INITs, or in INIT ACKs, of an end that have passed."""
+    return {packet.own for packet, (_, ours) in zip(difference.earlier, difference.history)
+            if isinstance(packet, Chunks) and packet.side == side and kind in packet.words and has_passed(ours)}
+
+
+def tags_of(difference, side):
+    """For packets to that end."""
+    return offered(difference, "init", side) | offered(difference, "init_ack", side)
+
+
+@known("Lengths of chunks")
+def chunks_that_are_too_long(difference):
+    return "too_long" in words(difference) and is_invalid(difference)[1]
+
+
+@known("An INIT proves nothing", heals=True)
+def an_init_prolongs_nothing(difference):
+    return "init" in words(difference) and only(difference, "timeout", "timeout set") and stays(difference)
+
+
+@known("An INIT proves nothing")
+def an_init_ends_nothing(difference):
+    return words(difference) == {"init"} and only(difference, "state", "timeout", "timeout set") and \
+        stays(difference) and state(difference.change.theirs) == "CLOSED"
+
+
+@known("Stragglers", heals=True)
+def stragglers(difference):
+    """Of an association that is over, or of a handshake that has gone on from there."""
+    change = difference.change
+    return bool(words(difference)) and only(difference, "timeout", "timeout set") and stays(difference) and \
+        (change.ours.state in ("CLOSED", "COOKIE_WAIT", "COOKIE_ECHOED") or words(difference) == {"init_ack"})
+
+
+def opens_in_tree(difference):
+    """Is it *new* there? Then it can't be an answer on its entry."""
+    return any(seen_text(leaving.seen).startswith("new") for leaving in difference.theirs.leaving)
+
+
+@known("An INIT that is sent twice")
+def two_init_acks(difference):
+    """Either may be the one that arrives, and so may its COOKIE ECHO."""
+    packet = difference.packet
+    if is_invalid(difference) != (True, False) or words(difference) not in ({"init_ack"}, {"cookie_echo"}):
+        return False
+    server = packet.side if "init_ack" in packet.words else OTHER[packet.side]
+    return len(offered(difference, "init_ack", server) | ({packet.own} - {0})) > 1
+
+
+@known("An INIT ACK that answers nothing")
+def an_init_ack_that_answers_nothing(difference):
+    change = difference.change
+    return words(difference) == {"init_ack"} and stays(difference) and \
+        (is_invalid(difference) == (False, True) and
+         (not offered(difference, "init", OTHER[difference.packet.side]) or opens_in_tree(difference)) or
+         state(change.ours) == "CLOSED" and state(change.theirs) == "COOKIE_WAIT")
+
+
+@known("What begins an entry")
+def what_begins_an_entry(difference):
+    said = words(difference)
+    return bool(said) and said not in ({"init"}, {"heartbeat"}, {"heartbeat_ack"}, {"shutdown_ack"}) and \
+        difference.theirs.entries and not difference.theirs_before[0] and not difference.ours.entries
+
+
+@known("Verification tags")
+def a_wrong_tag(difference):
+    packet = difference.packet
+    if words(difference) and not packet.tag and difference.theirs.entries and not difference.ours.entries:
+        return True
+    if not words(difference) or is_invalid(difference) != (False, True):
+        return False
+    end = packet.side if {"abort_t", "shutdown_complete_t"} & words(difference) else OTHER[packet.side]
+    return not packet.tag or packet.tag not in tags_of(difference, end) or \
+        "init_ack" in words(difference) and not packet.own
+
+
+@known("Verification tags")
+def an_abort_beside_a_heartbeat(difference):
+    """In-tree it ends the association, but not its timeout."""
+    return "heartbeat" in words(difference) and only(difference, "timeout") and \
+        state(difference.change.ours) == "CLOSED" and difference.change.ours.timeout == "sctp_closed"
+
+
+@known("Chunks before an invalid one")
+def chunks_before_an_invalid_one(difference):
+    return len(words(difference)) > 1 and is_invalid(difference) == (True, True) and stays(difference) and \
+        difference.change.theirs != difference.change.theirs_before
+
+
+@known("Verification tags")
+def behind_a_shutdown_ack_of_nothing(difference):
+    """In-tree takes its tag for that of the answers."""
+    change = difference.change
+    return bool(words(difference)) and state(change.ours_before) == "SHUTDOWN_ACK_SENT" and \
+        not change.ours_before.status & ASSURED and \
+        (not is_invalid(difference)[1] or only(difference, "timeout", "timeout set"))
+
+
+@known("A HEARTBEAT that is answered by an ABORT")
+def a_path_that_was_not_answered_on(difference):
+    change = difference.change
+    states = state(change.theirs), state(change.ours)
+    return bool(words(difference)) and state(change.ours_before) == "HEARTBEAT_SENT" and \
+        (states == ("CLOSED", "HEARTBEAT_SENT") or is_invalid(difference) == (True, False) or
+         states == ("COOKIE_WAIT", "CLOSED") and "init" in words(difference))
+
+
+@known("A quoted checksum", heals=True)
+def a_quoted_checksum(difference):
+    packet = difference.packet
+    theirs, ours = difference.aspects.get("leaves", ("", ""))
+    return isinstance(packet, Error) and isinstance(packet.about, Chunks) and only(difference, "leaves") and \
+        difference.sequence.nat != "none" and ours == theirs + " (differently)"
