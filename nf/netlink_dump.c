@@ -2,8 +2,8 @@
 /*
  * Walks over a namespace's connections: showing them, and ending them.
  *
- * A walk goes from bucket to bucket, takes references to what it finds in one,
- * and does the rest without a lock. Its place lies between two buckets, where
+ * A walk goes from bucket to bucket, takes references to what it finds in a
+ * few of them, and does the rest without a lock. Its place lies between two buckets, where
  * it stays valid while the table grows and shrinks: what stood throughout is
  * shown once.
  */
@@ -16,12 +16,12 @@
 
 /* More than ever are in a bucket, by far: on average it is one or two. */
 #define DUMP_BATCH	64
-#define FLUSH_BATCH	16
+#define FLUSH_BATCH	32
 
 /**
  * struct dump - between the messages of one dump
  * @filter: what is shown
- * @cursor: behind the bucket that @batch is from
+ * @cursor: behind the buckets that @batch is from
  * @fill: what is shown of it
  * @first: the first of @batch that was not shown yet
  * @count: how many there are in @batch
@@ -58,15 +58,14 @@ static int dump_start(struct netlink_callback *cb)
 	return 0;
 }
 
-static void dump_next_bucket(struct netlink_callback *cb,
-			     struct ctrack_net *cn)
+static void dump_next_batch(struct netlink_callback *cb,
+			    struct ctrack_net *cn)
 {
 	struct dump *dump = cb->data;
 
 	dump->first = 0;
-	dump->count = ctrack_table_collect(cn, &dump->cursor,
-					   ctrack_filter_match, &dump->filter,
-					   dump->batch, DUMP_BATCH);
+	dump->count = ctrack_table_walk(cn, &dump->cursor, ctrack_filter_match,
+					&dump->filter, dump->batch, DUMP_BATCH);
 	/* A place within a bucket does not survive a resize: say so. */
 	if (dump->cursor.position)
 		cb->seq++;
@@ -106,7 +105,7 @@ static int dump_more(struct sk_buff *skb, struct netlink_callback *cb)
 		}
 		if (dump->cursor.done)
 			return 0;
-		dump_next_bucket(cb, cn);
+		dump_next_batch(cb, cn);
 		cond_resched();
 	}
 }
@@ -253,8 +252,8 @@ int ctrack_netlink_flush(const struct ctrack_request *rq)
 		filter.family = NFPROTO_UNSPEC;
 
 	while (!cursor.done) {
-		n = ctrack_table_collect(rq->cn, &cursor, ctrack_filter_match,
-					 &filter, found, FLUSH_BATCH);
+		n = ctrack_table_walk(rq->cn, &cursor, ctrack_filter_match,
+				      &filter, found, FLUSH_BATCH);
 		for (i = 0; i < n; i++) {
 			ctrack_conn_kill(found[i], CTRACK_CAUSE_deleted,
 					 rq->portid, rq->report);

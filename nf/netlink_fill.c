@@ -5,267 +5,285 @@
 #include <linux/security.h>
 
 #include "nf/labels.h"
+#include "nf/netlink_attr.h"
 #include "nf/netlink_fill.h"
 
-/*
- * What is under the connection's lock, taken out in one go: nothing is written
- * to the message while the lock is held.
+/* The most that all attributes of a connection take but for its secctx. */
+#define KEY_ROOM	(3 * nla_total_size(0) +			\
+			 2 * nla_total_size(sizeof(struct in6_addr)) +	\
+			 3 * nla_total_size(sizeof(u8)) +		\
+			 2 * nla_total_size(sizeof(u16)))
+#define ROOM		(3 * KEY_ROOM +					\
+			 nla_total_size(sizeof(u16)) +	/* zone */	\
+			 5 * nla_total_size(sizeof(u32)) + /* id to mark */ \
+			 nla_total_size(sizeof(struct ctrack_labels)) +	\
+			 2 * nla_total_size(0) +	/* protoinfo, TCP's */ \
+			 5 * nla_total_size(sizeof(u16)) +		\
+			 3 * nla_total_size(0) +	/* counters, times */ \
+			 7 * (nla_total_size(0) + nla_total_size(sizeof(u64))))
+
+/**
+ * struct snapshot - what is under the connection's lock, taken out in one go:
+ * nothing is written to the message while the lock is held
+ * @reply: the reply key
+ * @copy: that of a tentative connection; once committed, it stands still
+ * @state: where the protocol has one
  */
 struct snapshot {
-	struct ctrack_key reply;
+	const struct ctrack_key *reply;
+	struct ctrack_key copy;
 	union ctrack_state state;
 };
 
+static bool has_state(const struct ctrack_conn *conn)
+{
+	switch (ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum) {
+	case IPPROTO_TCP:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void take_snapshot(struct ctrack_conn *conn, struct snapshot *snapshot)
 {
+	bool committed = ctrack_conn_committed(conn);
+
+	snapshot->reply = &conn->half[CTRACK_REPLY].key;
+	if (committed && !has_state(conn))
+		return;
 	spin_lock_bh(&conn->lock);
-	snapshot->reply = conn->half[CTRACK_REPLY].key;
+	if (!committed) {
+		snapshot->copy = conn->half[CTRACK_REPLY].key;
+		snapshot->reply = &snapshot->copy;
+	}
 	snapshot->state = conn->state;
 	spin_unlock_bh(&conn->lock);
 }
 
-static bool put_be64(struct sk_buff *skb, int type, u64 value, int pad)
+static void put_addresses(struct ctrack_writer *writer,
+			  const struct ctrack_key *key)
 {
-	return !nla_put_be64(skb, type, cpu_to_be64(value), pad);
+	struct nlattr *nest = attr_nest(writer, CTA_TUPLE_IP);
+
+	if (key->l3num == NFPROTO_IPV4) {
+		attr_put_copy(writer, CTA_IP_V4_SRC, &key->source.ip,
+			      sizeof(key->source.ip));
+		attr_put_copy(writer, CTA_IP_V4_DST, &key->destination.ip,
+			      sizeof(key->destination.ip));
+	} else {
+		attr_put_copy(writer, CTA_IP_V6_SRC, &key->source.in6,
+			      sizeof(key->source.in6));
+		attr_put_copy(writer, CTA_IP_V6_DST, &key->destination.in6,
+			      sizeof(key->destination.in6));
+	}
+	attr_nest_end(writer, nest);
 }
 
-static bool put_be32(struct sk_buff *skb, int type, u32 value)
-{
-	return !nla_put_be32(skb, type, htonl(value));
-}
-
-static bool put_addresses(struct sk_buff *skb, const struct ctrack_key *key)
-{
-	struct nlattr *nest = nla_nest_start(skb, CTA_TUPLE_IP);
-
-	if (!nest)
-		return false;
-	if (key->l3num == NFPROTO_IPV4 &&
-	    (nla_put_in_addr(skb, CTA_IP_V4_SRC, key->source.ip) ||
-	     nla_put_in_addr(skb, CTA_IP_V4_DST, key->destination.ip)))
-		return false;
-	if (key->l3num == NFPROTO_IPV6 &&
-	    (nla_put_in6_addr(skb, CTA_IP_V6_SRC, &key->source.in6) ||
-	     nla_put_in6_addr(skb, CTA_IP_V6_DST, &key->destination.in6)))
-		return false;
-	nla_nest_end(skb, nest);
-	return true;
-}
-
-static bool put_identifiers(struct sk_buff *skb, const struct ctrack_key *key)
+static void put_identifiers(struct ctrack_writer *writer,
+			    const struct ctrack_key *key)
 {
 	const union ctrack_destination *destination = &key->destination_id;
 	__be16 source = key->source_id.all;
 
 	switch (key->protonum) {
 	case IPPROTO_ICMP:
-		return !nla_put_be16(skb, CTA_PROTO_ICMP_ID, source) &&
-		       !nla_put_u8(skb, CTA_PROTO_ICMP_TYPE,
-				   destination->icmp.type) &&
-		       !nla_put_u8(skb, CTA_PROTO_ICMP_CODE,
-				   destination->icmp.code);
+		attr_put_be16(writer, CTA_PROTO_ICMP_ID, source);
+		attr_put_u8(writer, CTA_PROTO_ICMP_TYPE, destination->icmp.type);
+		attr_put_u8(writer, CTA_PROTO_ICMP_CODE, destination->icmp.code);
+		break;
 	case IPPROTO_ICMPV6:
-		return !nla_put_be16(skb, CTA_PROTO_ICMPV6_ID, source) &&
-		       !nla_put_u8(skb, CTA_PROTO_ICMPV6_TYPE,
-				   destination->icmp.type) &&
-		       !nla_put_u8(skb, CTA_PROTO_ICMPV6_CODE,
-				   destination->icmp.code);
+		attr_put_be16(writer, CTA_PROTO_ICMPV6_ID, source);
+		attr_put_u8(writer, CTA_PROTO_ICMPV6_TYPE, destination->icmp.type);
+		attr_put_u8(writer, CTA_PROTO_ICMPV6_CODE, destination->icmp.code);
+		break;
 	default:
 		if (!ctrack_key_has_ports(key) && key->protonum != IPPROTO_GRE)
-			return true;
-		return !nla_put_be16(skb, CTA_PROTO_SRC_PORT, source) &&
-		       !nla_put_be16(skb, CTA_PROTO_DST_PORT, destination->all);
+			break;
+		attr_put_be16(writer, CTA_PROTO_SRC_PORT, source);
+		attr_put_be16(writer, CTA_PROTO_DST_PORT, destination->all);
 	}
 }
 
-static bool put_proto(struct sk_buff *skb, const struct ctrack_key *key)
+static void put_proto(struct ctrack_writer *writer, const struct ctrack_key *key)
 {
-	struct nlattr *nest = nla_nest_start(skb, CTA_TUPLE_PROTO);
+	struct nlattr *nest = attr_nest(writer, CTA_TUPLE_PROTO);
 
-	if (!nest || nla_put_u8(skb, CTA_PROTO_NUM, key->protonum) ||
-	    !put_identifiers(skb, key))
-		return false;
-	nla_nest_end(skb, nest);
-	return true;
+	attr_put_u8(writer, CTA_PROTO_NUM, key->protonum);
+	put_identifiers(writer, key);
+	attr_nest_end(writer, nest);
 }
 
 /* The zone, where it counts in just the directions that @dir says. */
-static bool put_zone(struct sk_buff *skb, int type,
+static void put_zone(struct ctrack_writer *writer, int type,
 		     const struct nf_conntrack_zone *zone, u8 dir)
 {
-	return zone->id == NF_CT_DEFAULT_ZONE_ID || zone->dir != dir ||
-	       !nla_put_be16(skb, type, htons(zone->id));
+	if (zone->id != NF_CT_DEFAULT_ZONE_ID && zone->dir == dir)
+		attr_put_be16(writer, type, htons(zone->id));
 }
 
-static bool put_key(struct sk_buff *skb, int type, const struct ctrack_key *key,
+static void put_key(struct ctrack_writer *writer, int type,
+		    const struct ctrack_key *key,
 		    const struct nf_conntrack_zone *zone, u8 dir)
 {
-	struct nlattr *nest = nla_nest_start(skb, type);
+	struct nlattr *nest = attr_nest(writer, type);
 
-	if (!nest || !put_addresses(skb, key) || !put_proto(skb, key) ||
-	    !put_zone(skb, CTA_TUPLE_ZONE, zone, dir))
-		return false;
-	nla_nest_end(skb, nest);
-	return true;
+	put_addresses(writer, key);
+	put_proto(writer, key);
+	put_zone(writer, CTA_TUPLE_ZONE, zone, dir);
+	attr_nest_end(writer, nest);
 }
 
-static bool put_keys(struct sk_buff *skb, const struct ctrack_conn *conn,
+static void put_keys(struct ctrack_writer *writer, const struct ctrack_conn *conn,
 		     const struct snapshot *snapshot)
 {
-	return put_key(skb, CTA_TUPLE_ORIG,
-		       ctrack_conn_key(conn, CTRACK_ORIGINAL), &conn->zone,
-		       NF_CT_ZONE_DIR_ORIG) &&
-	       put_key(skb, CTA_TUPLE_REPLY, &snapshot->reply, &conn->zone,
-		       NF_CT_ZONE_DIR_REPL) &&
-	       put_zone(skb, CTA_ZONE, &conn->zone, NF_CT_DEFAULT_ZONE_DIR);
+	put_key(writer, CTA_TUPLE_ORIG, ctrack_conn_key(conn, CTRACK_ORIGINAL),
+		&conn->zone, NF_CT_ZONE_DIR_ORIG);
+	put_key(writer, CTA_TUPLE_REPLY, snapshot->reply, &conn->zone,
+		NF_CT_ZONE_DIR_REPL);
+	put_zone(writer, CTA_ZONE, &conn->zone, NF_CT_DEFAULT_ZONE_DIR);
 }
 
 /* A tentative connection lives as long as its packets, not by the clock. */
-static bool put_timeout(struct sk_buff *skb, const struct ctrack_conn *conn,
-			bool final)
+static void put_timeout(struct ctrack_writer *writer,
+			const struct ctrack_conn *conn, bool final)
 {
 	u32 seconds = ctrack_conn_expires(conn) / HZ;
 
-	if (!ctrack_conn_committed(conn) || (final && !seconds))
-		return true;
-	return put_be32(skb, CTA_TIMEOUT, seconds);
+	if (ctrack_conn_committed(conn) && (seconds || !final))
+		attr_put_be32(writer, CTA_TIMEOUT, seconds);
 }
 
-static bool put_tcp_flags(struct sk_buff *skb, int type, u8 flags)
+static void put_tcp_flags(struct ctrack_writer *writer, int type, u8 flags)
 {
-	struct nf_ct_tcp_flags value = { .flags = flags };
+	const struct nf_ct_tcp_flags value = { .flags = flags };
 
-	return !nla_put(skb, type, sizeof(value), &value);
+	attr_put_copy(writer, type, &value, sizeof(value));
 }
 
-static bool put_tcp(struct sk_buff *skb, const union ctrack_state *state,
-		    bool final)
+static void put_tcp(struct ctrack_writer *writer,
+		    const union ctrack_state *state, bool final)
 {
 	const struct tcp_side *side = state->tcp.side;
 
-	if (nla_put_u8(skb, CTA_PROTOINFO_TCP_STATE, state->tcp.state))
-		return false;
-	return final ||
-	       (!nla_put_u8(skb, CTA_PROTOINFO_TCP_WSCALE_ORIGINAL,
-			    side[CTRACK_ORIGINAL].scale) &&
-		!nla_put_u8(skb, CTA_PROTOINFO_TCP_WSCALE_REPLY,
-			    side[CTRACK_REPLY].scale) &&
-		put_tcp_flags(skb, CTA_PROTOINFO_TCP_FLAGS_ORIGINAL,
-			      side[CTRACK_ORIGINAL].flags) &&
-		put_tcp_flags(skb, CTA_PROTOINFO_TCP_FLAGS_REPLY,
-			      side[CTRACK_REPLY].flags));
+	attr_put_u8(writer, CTA_PROTOINFO_TCP_STATE, state->tcp.state);
+	if (final)
+		return;
+	attr_put_u8(writer, CTA_PROTOINFO_TCP_WSCALE_ORIGINAL,
+		    side[CTRACK_ORIGINAL].scale);
+	attr_put_u8(writer, CTA_PROTOINFO_TCP_WSCALE_REPLY,
+		    side[CTRACK_REPLY].scale);
+	put_tcp_flags(writer, CTA_PROTOINFO_TCP_FLAGS_ORIGINAL,
+		      side[CTRACK_ORIGINAL].flags);
+	put_tcp_flags(writer, CTA_PROTOINFO_TCP_FLAGS_REPLY,
+		      side[CTRACK_REPLY].flags);
 }
 
-static bool put_sctp(struct sk_buff *skb, const union ctrack_state *state,
-		     bool final)
+static void put_sctp(struct ctrack_writer *writer,
+		     const union ctrack_state *state, bool final)
 {
 	const struct sctp_conn_state *sctp = &state->sctp;
 
-	if (nla_put_u8(skb, CTA_PROTOINFO_SCTP_STATE, sctp->state))
-		return false;
-	return final ||
-	       (put_be32(skb, CTA_PROTOINFO_SCTP_VTAG_ORIGINAL,
-			 sctp_vtag(sctp, CTRACK_ORIGINAL)) &&
-		put_be32(skb, CTA_PROTOINFO_SCTP_VTAG_REPLY,
-			 sctp_vtag(sctp, CTRACK_REPLY)));
+	attr_put_u8(writer, CTA_PROTOINFO_SCTP_STATE, sctp->state);
+	if (final)
+		return;
+	attr_put_be32(writer, CTA_PROTOINFO_SCTP_VTAG_ORIGINAL,
+		      sctp_vtag(sctp, CTRACK_ORIGINAL));
+	attr_put_be32(writer, CTA_PROTOINFO_SCTP_VTAG_REPLY,
+		      sctp_vtag(sctp, CTRACK_REPLY));
 }
 
-static bool put_dccp(struct sk_buff *skb, const union ctrack_state *state,
-		     bool final)
+static void put_dccp(struct ctrack_writer *writer,
+		     const union ctrack_state *state, bool final)
 {
 	const struct dccp_state *dccp = &state->dccp;
 
-	if (nla_put_u8(skb, CTA_PROTOINFO_DCCP_STATE, dccp->state))
-		return false;
-	return final ||
-	       (!nla_put_u8(skb, CTA_PROTOINFO_DCCP_ROLE, dccp->role) &&
-		put_be64(skb, CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ,
-			 dccp->handshake_seq, CTA_PROTOINFO_DCCP_PAD));
+	attr_put_u8(writer, CTA_PROTOINFO_DCCP_STATE, dccp->state);
+	if (final)
+		return;
+	attr_put_u8(writer, CTA_PROTOINFO_DCCP_ROLE, dccp->role);
+	attr_put_be64(writer, CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ,
+		      dccp->handshake_seq, CTA_PROTOINFO_DCCP_PAD);
 }
 
-static bool put_state(struct sk_buff *skb, int type,
+static void put_state(struct ctrack_writer *writer, int type,
 		      const union ctrack_state *state, bool final,
-		      bool (*put)(struct sk_buff *skb,
+		      void (*put)(struct ctrack_writer *writer,
 				  const union ctrack_state *state, bool final))
 {
-	struct nlattr *info = nla_nest_start(skb, CTA_PROTOINFO), *nest;
+	struct nlattr *info = attr_nest(writer, CTA_PROTOINFO);
+	struct nlattr *nest = attr_nest(writer, type);
 
-	if (!info)
-		return false;
-	nest = nla_nest_start(skb, type);
-	if (!nest || !put(skb, state, final))
-		return false;
-	nla_nest_end(skb, nest);
-	nla_nest_end(skb, info);
-	return true;
+	put(writer, state, final);
+	attr_nest_end(writer, nest);
+	attr_nest_end(writer, info);
 }
 
-static bool put_protoinfo(struct sk_buff *skb, const struct ctrack_conn *conn,
+static void put_protoinfo(struct ctrack_writer *writer,
+			  const struct ctrack_conn *conn,
 			  const struct snapshot *snapshot, bool final)
 {
 	const union ctrack_state *state = &snapshot->state;
 
 	switch (ctrack_conn_key(conn, CTRACK_ORIGINAL)->protonum) {
 	case IPPROTO_TCP:
-		return put_state(skb, CTA_PROTOINFO_TCP, state, final, put_tcp);
+		put_state(writer, CTA_PROTOINFO_TCP, state, final, put_tcp);
+		break;
 	case IPPROTO_SCTP:
-		return put_state(skb, CTA_PROTOINFO_SCTP, state, final,
-				 put_sctp);
+		put_state(writer, CTA_PROTOINFO_SCTP, state, final, put_sctp);
+		break;
 	case IPPROTO_DCCP:
-		return put_state(skb, CTA_PROTOINFO_DCCP, state, final,
-				 put_dccp);
-	default:
-		return true;
+		put_state(writer, CTA_PROTOINFO_DCCP, state, final, put_dccp);
+		break;
 	}
 }
 
-static bool put_timestamp(struct sk_buff *skb, const struct ctrack_conn *conn,
-			  bool final)
+static void put_timestamp(struct ctrack_writer *writer,
+			  const struct ctrack_conn *conn, bool final)
 {
 	u64 start = ctrack_conn_start(conn);
 	struct nlattr *nest;
 
 	if (!start)
-		return true;
-	nest = nla_nest_start(skb, CTA_TIMESTAMP);
-	if (!nest || !put_be64(skb, CTA_TIMESTAMP_START, start,
-			       CTA_TIMESTAMP_PAD))
-		return false;
-	if (final && !put_be64(skb, CTA_TIMESTAMP_STOP, ktime_get_real_ns(),
-			       CTA_TIMESTAMP_PAD))
-		return false;
-	nla_nest_end(skb, nest);
-	return true;
+		return;
+	nest = attr_nest(writer, CTA_TIMESTAMP);
+	attr_put_be64(writer, CTA_TIMESTAMP_START, start, CTA_TIMESTAMP_PAD);
+	if (final)
+		attr_put_be64(writer, CTA_TIMESTAMP_STOP, ktime_get_real_ns(),
+			      CTA_TIMESTAMP_PAD);
+	attr_nest_end(writer, nest);
 }
 
-static bool put_event_time(struct sk_buff *skb, const struct ctrack_net *cn)
+static void put_event_time(struct ctrack_writer *writer,
+			   const struct ctrack_net *cn)
 {
-	return !READ_ONCE(cn->timestamp) ||
-	       put_be64(skb, CTA_TIMESTAMP_EVENT, ktime_get_real_ns(),
-			CTA_UNSPEC);
+	if (READ_ONCE(cn->timestamp))
+		attr_put_be64(writer, CTA_TIMESTAMP_EVENT, ktime_get_real_ns(),
+			      CTA_UNSPEC);
 }
 
-static bool put_master(struct sk_buff *skb, struct ctrack_conn *master)
+static void put_master(struct ctrack_writer *writer,
+		       const struct ctrack_conn *master)
 {
 	struct nlattr *nest;
 
 	if (!master)
-		return true;
-	nest = nla_nest_start(skb, CTA_TUPLE_MASTER);
-	if (!nest ||
-	    !put_addresses(skb, ctrack_conn_key(master, CTRACK_ORIGINAL)) ||
-	    !put_proto(skb, ctrack_conn_key(master, CTRACK_ORIGINAL)))
-		return false;
-	nla_nest_end(skb, nest);
-	return true;
+		return;
+	nest = attr_nest(writer, CTA_TUPLE_MASTER);
+	put_addresses(writer, ctrack_conn_key(master, CTRACK_ORIGINAL));
+	put_proto(writer, ctrack_conn_key(master, CTRACK_ORIGINAL));
+	attr_nest_end(writer, nest);
 }
 
-static bool put_mark(struct sk_buff *skb, const struct ctrack_conn *conn,
-		     bool always)
+static void put_mark(struct ctrack_writer *writer,
+		     const struct ctrack_conn *conn, bool always)
 {
 	u32 mark = READ_ONCE(conn->mark);
 
-	return (!mark && !always) || put_be32(skb, CTA_MARK, mark);
+	if (mark || always)
+		attr_put_be32(writer, CTA_MARK, mark);
 }
 
 /* Octets of a security mark's name with its end; 0 when it has none. */
@@ -281,6 +299,7 @@ static size_t secctx_size(u32 secmark)
 	return size;
 }
 
+/* The one that has no bound, and looks for its room itself. */
 static bool put_secctx(struct sk_buff *skb, const struct ctrack_conn *conn)
 {
 	u32 secmark = READ_ONCE(conn->secmark);
@@ -298,24 +317,25 @@ static bool put_secctx(struct sk_buff *skb, const struct ctrack_conn *conn)
 	return ok;
 }
 
-static bool put_labels(struct sk_buff *skb, struct ctrack_conn *conn)
+static void put_labels(struct ctrack_writer *writer, struct ctrack_conn *conn)
 {
-	const struct ctrack_labels labels = ctrack_conn_labels(conn);
+	struct ctrack_labels labels;
 
-	return !memchr_inv(&labels, 0, sizeof(labels)) ||
-	       !nla_put(skb, CTA_LABELS, sizeof(labels), &labels);
+	if (!READ_ONCE(conn->labels))
+		return;
+	labels = ctrack_conn_labels(conn);
+	if (memchr_inv(&labels, 0, sizeof(labels)))
+		attr_put_copy(writer, CTA_LABELS, &labels, sizeof(labels));
 }
 
-static bool put_counts(struct sk_buff *skb, int type, u64 packets, u64 bytes)
+static void put_counts(struct ctrack_writer *writer, int type, u64 packets,
+		       u64 bytes)
 {
-	struct nlattr *nest = nla_nest_start(skb, type);
+	struct nlattr *nest = attr_nest(writer, type);
 
-	if (!nest ||
-	    !put_be64(skb, CTA_COUNTERS_PACKETS, packets, CTA_COUNTERS_PAD) ||
-	    !put_be64(skb, CTA_COUNTERS_BYTES, bytes, CTA_COUNTERS_PAD))
-		return false;
-	nla_nest_end(skb, nest);
-	return true;
+	attr_put_be64(writer, CTA_COUNTERS_PACKETS, packets, CTA_COUNTERS_PAD);
+	attr_put_be64(writer, CTA_COUNTERS_BYTES, bytes, CTA_COUNTERS_PAD);
+	attr_nest_end(writer, nest);
 }
 
 /* Single words, read as they are. */
@@ -343,22 +363,7 @@ static void take_counts(struct ctrack_conn *conn, u64 *packets, u64 *bytes)
 	spin_unlock_bh(&conn->lock);
 }
 
-static void give_counts_back(struct ctrack_conn *conn, const u64 *packets,
-			     const u64 *bytes)
-{
-	unsigned int i;
-
-	spin_lock_bh(&conn->lock);
-	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
-		WRITE_ONCE(conn->half[i].packets,
-			   conn->half[i].packets + packets[i]);
-		WRITE_ONCE(conn->half[i].bytes, conn->half[i].bytes + bytes[i]);
-	}
-	spin_unlock_bh(&conn->lock);
-}
-
-/* Counts that were set to zero and did not fit come back: none is lost. */
-static bool put_counters(struct sk_buff *skb, struct ctrack_conn *conn,
+static void put_counters(struct ctrack_writer *writer, struct ctrack_conn *conn,
 			 bool zero)
 {
 	u64 packets[CTRACK_DIRECTIONS], bytes[CTRACK_DIRECTIONS];
@@ -367,14 +372,10 @@ static bool put_counters(struct sk_buff *skb, struct ctrack_conn *conn,
 		take_counts(conn, packets, bytes);
 	else
 		read_counts(conn, packets, bytes);
-	if (put_counts(skb, CTA_COUNTERS_ORIG, packets[CTRACK_ORIGINAL],
-		       bytes[CTRACK_ORIGINAL]) &&
-	    put_counts(skb, CTA_COUNTERS_REPLY, packets[CTRACK_REPLY],
-		       bytes[CTRACK_REPLY]))
-		return true;
-	if (zero)
-		give_counts_back(conn, packets, bytes);
-	return false;
+	put_counts(writer, CTA_COUNTERS_ORIG, packets[CTRACK_ORIGINAL],
+		   bytes[CTRACK_ORIGINAL]);
+	put_counts(writer, CTA_COUNTERS_REPLY, packets[CTRACK_REPLY],
+		   bytes[CTRACK_REPLY]);
 }
 
 /**
@@ -386,22 +387,39 @@ static bool put_counters(struct sk_buff *skb, struct ctrack_conn *conn,
  */
 size_t ctrack_netlink_size(const struct ctrack_conn *conn)
 {
-	const size_t key = 3 * nla_total_size(0) +
-			   2 * nla_total_size(sizeof(struct in6_addr)) +
-			   3 * nla_total_size(sizeof(u8)) +
-			   2 * nla_total_size(sizeof(u16));
+	return NLMSG_ALIGN(sizeof(struct nfgenmsg)) + ROOM +
+	       nla_total_size(0) +
+	       nla_total_size(secctx_size(READ_ONCE(conn->secmark)));
+}
 
-	return NLMSG_ALIGN(sizeof(struct nfgenmsg)) +
-	       3 * key +
-	       nla_total_size(sizeof(u16)) +		/* zone */
-	       6 * nla_total_size(sizeof(u32)) +	/* id to mark */
-	       nla_total_size(sizeof(struct ctrack_labels)) +
-	       nla_total_size(0) +			/* security context */
-	       nla_total_size(secctx_size(READ_ONCE(conn->secmark))) +
-	       2 * nla_total_size(0) +			/* protoinfo, TCP's */
-	       5 * nla_total_size(sizeof(u16)) +
-	       3 * nla_total_size(0) +			/* counters, times */
-	       7 * nla_total_size_64bit(sizeof(u64));
+static void write_attributes(struct ctrack_writer *writer,
+			     struct ctrack_conn *conn,
+			     const struct snapshot *snapshot, u32 fill)
+{
+	const struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+	bool final = fill & CTRACK_FILL_FINAL;
+
+	put_keys(writer, conn, snapshot);
+	attr_put_u32(writer, CTA_ID, ctrack_conn_id(conn));
+	attr_put_be32(writer, CTA_STATUS, ctrack_conn_status(conn));
+	put_mark(writer, conn, fill & CTRACK_FILL_MARK);
+	if (fill & CTRACK_FILL_USE)
+		attr_put_be32(writer, CTA_USE,
+			      refcount_read(&conn->general.use) - 1);
+	if (fill & CTRACK_FILL_LABELS)
+		put_labels(writer, conn);
+	if (fill & CTRACK_FILL_MASTER)
+		put_master(writer, conn->master);
+	if (fill & CTRACK_FILL_TIMEOUT)
+		put_timeout(writer, conn, final);
+	if (fill & CTRACK_FILL_PROTOINFO)
+		put_protoinfo(writer, conn, snapshot, final);
+	if (fill & CTRACK_FILL_TIMESTAMP)
+		put_timestamp(writer, conn, final);
+	if (fill & CTRACK_FILL_EVENT)
+		put_event_time(writer, cn);
+	if (fill & CTRACK_FILL_COUNTERS && READ_ONCE(cn->account))
+		put_counters(writer, conn, fill & CTRACK_FILL_ZERO);
 }
 
 /**
@@ -410,43 +428,25 @@ size_t ctrack_netlink_size(const struct ctrack_conn *conn)
  * @conn: connection, which the caller has a reference to
  * @fill: enum ctrack_fill
  *
+ * Whether there is room is looked at before the first attribute, for the most
+ * that there can be. So nothing fails any more once counters were set to zero.
+ *
  * Return: 0, or -EMSGSIZE when there is no room left.
  * Context: any but under the connection's or a bucket's lock.
  */
 int ctrack_netlink_fill(struct sk_buff *skb, struct ctrack_conn *conn, u32 fill)
 {
-	const struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
-	bool final = fill & CTRACK_FILL_FINAL;
+	struct ctrack_writer writer;
 	struct snapshot snapshot;
 
-	take_snapshot(conn, &snapshot);
-	if (!put_keys(skb, conn, &snapshot) ||
-	    nla_put_u32(skb, CTA_ID, ctrack_conn_id(conn)) ||
-	    !put_be32(skb, CTA_STATUS, ctrack_conn_status(conn)) ||
-	    !put_mark(skb, conn, fill & CTRACK_FILL_MARK))
-		return -EMSGSIZE;
-	if (fill & CTRACK_FILL_USE &&
-	    !put_be32(skb, CTA_USE, refcount_read(&conn->general.use) - 1))
-		return -EMSGSIZE;
 	if (fill & CTRACK_FILL_SECCTX && !put_secctx(skb, conn))
 		return -EMSGSIZE;
-	if (fill & CTRACK_FILL_LABELS && !put_labels(skb, conn))
+	if (skb_tailroom(skb) < ROOM)
 		return -EMSGSIZE;
-	if (fill & CTRACK_FILL_MASTER && !put_master(skb, conn->master))
-		return -EMSGSIZE;
-	if (fill & CTRACK_FILL_TIMEOUT && !put_timeout(skb, conn, final))
-		return -EMSGSIZE;
-	if (fill & CTRACK_FILL_PROTOINFO &&
-	    !put_protoinfo(skb, conn, &snapshot, final))
-		return -EMSGSIZE;
-	if (fill & CTRACK_FILL_TIMESTAMP && !put_timestamp(skb, conn, final))
-		return -EMSGSIZE;
-	if (fill & CTRACK_FILL_EVENT && !put_event_time(skb, cn))
-		return -EMSGSIZE;
-	/* Last, because what follows can't make it fail any more. */
-	if (fill & CTRACK_FILL_COUNTERS && READ_ONCE(cn->account) &&
-	    !put_counters(skb, conn, fill & CTRACK_FILL_ZERO))
-		return -EMSGSIZE;
+	take_snapshot(conn, &snapshot);
+	writer.at = skb_tail_pointer(skb);
+	write_attributes(&writer, conn, &snapshot, fill);
+	__skb_put(skb, writer.at - (void *)skb_tail_pointer(skb));
 	return 0;
 }
 

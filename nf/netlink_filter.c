@@ -191,6 +191,9 @@ bool ctrack_filter_match(const struct ctrack_conn *conn, void *data)
 	const struct ctrack_filter *filter = data;
 	u8 family = ctrack_conn_key(conn, CTRACK_ORIGINAL)->l3num;
 
+	/* What most of many differ in: this key stands still at any time. */
+	if (!half_match(filter, conn, CTRACK_ORIGINAL))
+		return false;
 	if (!ctrack_conn_committed(conn) || ctrack_conn_dying(conn))
 		return false;
 	if (filter->family && filter->family != family)
@@ -202,6 +205,5 @@ bool ctrack_filter_match(const struct ctrack_conn *conn, void *data)
 	if ((ctrack_conn_status(conn) & filter->status_mask) !=
 	    filter->status)
 		return false;
-	return half_match(filter, conn, CTRACK_ORIGINAL) &&
-	       half_match(filter, conn, CTRACK_REPLY);
+	return half_match(filter, conn, CTRACK_REPLY);
 }

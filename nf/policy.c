@@ -65,8 +65,8 @@ void ctrack_policy_forget(struct ctrack_net *cn,
 	unsigned int i, n;
 
 	while (!cursor.done) {
-		n = ctrack_table_collect(cn, &cursor, has_policy,
-					 (void *)policy, found, BATCH);
+		n = ctrack_table_walk(cn, &cursor, has_policy, (void *)policy,
+				      found, BATCH);
 		for (i = 0; i < n; i++) {
 			WRITE_ONCE(found[i]->policy, 0);
 			ctrack_conn_put(found[i]);

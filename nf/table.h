@@ -99,10 +99,14 @@ void ctrack_table_remove(struct ctrack_conn *conn);
 
 void ctrack_table_shrink(struct ctrack_net *cn);
 
-/* Fills @found with connections, a reference taken to each. */
+/* Both fill @found with connections, a reference taken to each. */
 unsigned int ctrack_table_collect(struct ctrack_net *cn,
 				  struct ctrack_cursor *cursor,
 				  ctrack_wanted_fn *wanted, void *data,
 				  struct ctrack_conn **found, unsigned int room);
+unsigned int ctrack_table_walk(struct ctrack_net *cn,
+			       struct ctrack_cursor *cursor,
+			       ctrack_wanted_fn *wanted, void *data,
+			       struct ctrack_conn **found, unsigned int room);
 
 #endif

@@ -1,15 +1,16 @@
 #!/bin/bash
 # 20,000 connections in a few seconds, from two CPUs: the table grows under the packets, loses
-# none, shows each once, and shrinks when they are gone.
+# none, shows each once, also while it grows, and shrinks when they are gone.
 
 . "$(dirname "$0")/lib.sh"
 
 flows=20000
+standing=200
 buckets() { in_ns "$router" ctctl stats | sed -nE 's/^buckets +//p'; }
 smaller() { [ "$(buckets)" -lt "$1" ]; }
 
 topology_router
-address "$client" c0 10.0.1.3/24
+address "$client" c0 10.0.1.3/24 10.0.1.4/24
 rules "$router" <<<"table inet nat { chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }; }"
 rules "$server" <<<"table inet mute { chain in { type filter hook prerouting priority 0; ip protocol udp drop; }; }"
 set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
@@ -18,7 +19,21 @@ small=$(buckets)
 sysctl -qw net.core.netdev_max_backlog=100000
 in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
 in_ns "$router" ctctl flush all >/dev/null
-check_output "$flows are sent" "^$flows$" python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2,10.0.1.3 10.0.2.2 53 $flows 2
+flood() { python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" "$@"; }
+# what one address has, again and again
+watch() { while :; do in_ns "$router" ctctl list -o conntrack src 10.0.1.4 | wc -l; done >"$work/watched"; }
+watched() { [ "$(wc -l <"$work/watched")" -gt "$1" ]; }
+
+check_output "some stand before" "^$standing$" flood 10.0.1.4 10.0.2.2 53 $standing 1
+small=$(buckets)
+watch &
+watcher=$!
+wait_for 10 watched 0
+check_output "$flows are sent" "^$flows$" flood 10.0.1.2,10.0.1.3 10.0.2.2 53 $flows 2
+wait_for 10 watched "$(wc -l <"$work/watched")"
+kill $watcher
+check_equal "a listing by an address shows all that stand, while the table grows" $standing "$(sort -u "$work/watched")"
+check_output "all of them are deleted" "^$standing entries deleted$" in_ns "$router" ctctl delete src 10.0.1.4
 check_equal "all of them have an entry" $flows "$(entry_count "$router")"
 large=$(buckets)
 check "the table has grown, from $small to $large buckets" [ "$large" -gt $((small * 16)) ]
