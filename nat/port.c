@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* PURE: compiled into ctrack_nat.ko and into the userspace tests. */
+#include <linux/bitmap.h>
+
 #include "nat/port.h"
 
 /**
@@ -61,4 +63,33 @@ bool ctrack_ports_contain(const struct ctrack_ports *ports, __u16 port)
 __u16 ctrack_ports_at(const struct ctrack_ports *ports, __u32 start, __u32 i)
 {
 	return ports->first + (start % ports->count + i) % ports->count;
+}
+
+/**
+ * ctrack_ports_next - pass over ports that are known to be taken
+ * @ports: the ports
+ * @start: where the search began, any number
+ * @i: how many were tried or passed over, at most the count
+ * @taken: a bit for each of 65,536 ports; or NULL
+ *
+ * Return: the least number from @i on, for ctrack_ports_at(), whose port has a
+ * bit that is 0; the count when there is none.
+ */
+__u32 ctrack_ports_next(const struct ctrack_ports *ports, __u32 start, __u32 i,
+			const unsigned long *taken)
+{
+	__u32 begin = ports->first + start % ports->count;
+	__u32 end = ports->first + ports->count;
+	__u32 port = begin + i;
+
+	if (!taken)
+		return i;
+	if (port < end) {
+		port = find_next_zero_bit(taken, end, port);
+		if (port < end)
+			return port - begin;
+	}
+	/* On from the lowest, up to where it began. */
+	return find_next_zero_bit(taken, begin, port - ports->count) +
+	       ports->count - begin;
 }

@@ -19,5 +19,7 @@ struct ctrack_ports ctrack_ports_between(__u16 low, __u16 high);
 struct ctrack_ports ctrack_ports_like(__u16 port);
 bool ctrack_ports_contain(const struct ctrack_ports *ports, __u16 port);
 __u16 ctrack_ports_at(const struct ctrack_ports *ports, __u32 start, __u32 i);
+__u32 ctrack_ports_next(const struct ctrack_ports *ports, __u32 start, __u32 i,
+			const unsigned long *taken);
 
 #endif
