@@ -91,6 +91,7 @@ static struct ctrack_table *table_alloc(unsigned int order)
 	for (i = 0; i < 1UL << order; i++) {
 		spin_lock_init(&table->bucket[i].lock);
 		table->due[i] = (u32)jiffies + DUE_NEVER;
+		cond_resched();
 	}
 	return table;
 }
@@ -105,6 +106,7 @@ static void table_free(struct ctrack_table *table)
 			next = bucket->next;
 			kfree(bucket);
 		}
+		cond_resched();
 	}
 	kvfree(table->bucket);
 	kvfree(table->due);
