@@ -10,10 +10,13 @@
 #include "nat/nat.h"
 #include "nat/port.h"
 #include "nf/net.h"
+#include "nf/port_space.h"
 #include "nf/probe_point.h"
 #include "nf/table.h"
 
-/* Searches that a packet may make in vain before it gives up. */
+/* Ports that a search tries before it makes notes of them. */
+#define TRIES_FEW	8
+/* Searches of more than that which a packet may make in vain. */
 #define FULL_SEARCHES	4
 /* Expired connections that it takes out of its way, each perhaps in vain. */
 #define OBSTACLES_MAX	16
@@ -31,8 +34,9 @@
  * @packet: what packets look like before this translation
  * @obstacle: an expired connection that has a key which would be free, with a
  *	reference; the search stops there, and goes on when it is out of the way
+ * @space: what is known of the ports that are searched; NULL when nothing
  * @start: where among the ports a search begins
- * @searches: how many address's ports were searched in vain
+ * @searches: how many were in vain, of those that took more than a few tries
  */
 struct binding {
 	struct ctrack_net *cn;
@@ -43,6 +47,7 @@ struct binding {
 	enum nf_nat_manip_type manip;
 	struct ctrack_key packet;
 	struct ctrack_conn *obstacle;
+	struct ctrack_port_space *space;
 	u32 start;
 	unsigned int searches;
 };
@@ -98,19 +103,22 @@ static bool take(struct binding *binding, const struct ctrack_key *target)
 		return false;
 	switch (ctrack_table_holder(binding->cn, &reply, &zone)) {
 	case CTRACK_HOLDER_LIVE:
-		/* Or is it this connection itself? */
-		if (!ctrack_key_equal(&reply, ctrack_conn_key(binding->conn,
+		/* Or is it this connection itself? And the space wants to know. */
+		if (!binding->space &&
+		    !ctrack_key_equal(&reply, ctrack_conn_key(binding->conn,
 							      CTRACK_REPLY)))
 			return false;
 		break;
 	case CTRACK_HOLDER_EXPIRED:
 		binding->obstacle = ctrack_table_find(binding->cn, &reply,
 						      &zone, &direction);
-		return false;
+		if (binding->obstacle)
+			return false;
+		break;
 	case CTRACK_HOLDER_NONE:
 		break;
 	}
-	return ctrack_table_rekey(binding->conn, &reply);
+	return ctrack_table_rekey(binding->conn, &reply, binding->space);
 }
 
 static struct ctrack_ports eligible_ports(const struct binding *binding,
@@ -135,91 +143,82 @@ static void start_at_distance(struct binding *binding)
 				 ntohs(binding->range->base_proto.all);
 }
 
-/* Tries every eligible port of one address: none that is free is missed. */
-static bool search_ports(struct binding *binding, struct ctrack_key *target)
+/* Which port of the answers' key it is that is chosen. */
+static enum ctrack_port_side chosen_side(const struct binding *binding)
 {
-	__be16 *port = identifier(binding, target);
-	struct ctrack_ports ports = eligible_ports(binding, *port);
-	u32 i;
+	/* An ICMP identifier comes back where it was. */
+	return binding->manip == NF_NAT_MANIP_SRC &&
+	       ctrack_key_has_ports(&binding->packet) ?
+	       CTRACK_PORT_DESTINATION : CTRACK_PORT_SOURCE;
+}
 
-	for (i = 0; i < ports.count; i++) {
-		*port = htons(ctrack_ports_at(&ports, binding->start, i));
-		if (take(binding, target))
-			return true;
-		if (binding->obstacle) {
-			binding->start = binding->start % ports.count + i;
-			return false;
-		}
-	}
-	return false;
+/* What is known of the ports that @target's may be chosen of; notes begin if @crowded. */
+static struct ctrack_port_space *port_space(const struct binding *binding,
+					    const struct ctrack_key *target,
+					    bool crowded)
+{
+	u16 zone = ctrack_zone_id(&binding->conn->zone, CTRACK_REPLY);
+	enum ctrack_port_side side = chosen_side(binding);
+	struct ctrack_key reply;
+
+	if (!ctrack_key_reverse(&reply, target))
+		return NULL;
+	return crowded ? ctrack_port_space_make(binding->cn, &reply, zone, side) :
+			 ctrack_port_space_find(binding->cn, &reply, zone, side);
+}
+
+static u32 next_port(const struct binding *binding,
+		     const struct ctrack_ports *ports, u32 i)
+{
+	return ctrack_ports_next(ports, binding->start, i,
+				 binding->space ? binding->space->taken : NULL);
 }
 
 /*
- * Searches that were in vain, by the hash of what was searched for and where.
- * In one word, which is written without a lock: that hash; how many keys had
- * been released there when it began; and in which second that was, because
- * connections also expire without a word.
+ * Tries one eligible port of an address after another, but for those that are
+ * known to be taken: none that is free is missed.
  */
-static u64 exhausted[256];
-
-static u64 search_memory(u32 hash, u32 released)
-{
-	return (u64)hash << 32 | (u64)(u16)released << 16 |
-	       (u16)((u32)jiffies / HZ);
-}
-
-static u32 search_hash(const struct binding *binding,
-		       const struct ctrack_key *target,
+static bool walk_ports(struct binding *binding, struct ctrack_key *target,
 		       const struct ctrack_ports *ports)
 {
-	struct {
-		struct ctrack_key key;
-		u32 first;
-		u32 count;
-		u32 zone;
-		u32 reserved;
-		unsigned long net;
-	} search = {
-		.key = *target,
-		.zone = ctrack_zone_id(&binding->conn->zone, CTRACK_REPLY),
-		.first = ports->first,
-		.count = ports->count,
-		.net = (unsigned long)binding->cn,
-	};
+	__be16 *port = identifier(binding, target);
+	bool found = false;
+	u32 tries = 0;
+	u32 i;
 
-	*identifier(binding, &search.key) = 0;
-	search.key.direction = binding->manip;
-	return jhash(&search, sizeof(search), 0);
+	for (i = next_port(binding, ports, 0); i < ports->count;
+	     i = next_port(binding, ports, i + 1)) {
+		if (tries++ == TRIES_FEW && !binding->space)
+			binding->space = port_space(binding, target, true);
+		*port = htons(ctrack_ports_at(ports, binding->start, i));
+		found = take(binding, target);
+		if (found || binding->obstacle)
+			break;
+	}
+	if (binding->space && i > TRIES_FEW)
+		ctrack_port_space_use(binding->space);
+	if (binding->obstacle)
+		binding->start = binding->start % ports->count + i;
+	else if (!found && tries > TRIES_FEW)
+		binding->searches++;
+	return found;
 }
 
-/*
- * search_ports(), but not twice with nothing released in between: a flood of
- * new connections that find no port costs no more than the first one.
- */
-static bool search_ports_once(struct binding *binding, struct ctrack_key *target)
+static bool search_ports(struct binding *binding, struct ctrack_key *target)
 {
 	struct ctrack_ports ports = eligible_ports(binding,
 						   *identifier(binding, target));
-	u32 hash = search_hash(binding, target, &ports);
-	u64 *memory = &exhausted[hash % ARRAY_SIZE(exhausted)];
-	struct ctrack_key reply;
-	u64 now;
+	bool found;
 
-	if (!ctrack_key_reverse(&reply, target))
-		return false;
-	now = search_memory(hash, atomic_read(ctrack_net_release_slot(binding->cn,
-								      &reply)));
-	if (READ_ONCE(*memory) == now)
-		return false;
-	/* A release after this line changes the counter that was read. */
-	smp_mb();
-	if (search_ports(binding, target))
-		return true;
-	if (!binding->obstacle) {
-		binding->searches++;
-		WRITE_ONCE(*memory, now);
-	}
-	return false;
+	/* Its own port is one of those that it may find. */
+	ctrack_table_release(binding->conn);
+	binding->space = port_space(binding, target, false);
+	found = walk_ports(binding, target, &ports);
+	if (!found && !binding->obstacle && binding->space &&
+	    ctrack_port_space_doubt(binding->space))
+		found = walk_ports(binding, target, &ports);
+	binding->space = NULL;
+	return found;
 }
 
 static bool may_keep(const struct binding *binding, __be16 port)
@@ -244,7 +243,7 @@ static bool bind_identifier(struct binding *binding, struct ctrack_key *target)
 	original = *identifier(binding, target);
 	if (may_keep(binding, original) && take(binding, target))
 		return true;
-	if (!binding->obstacle && search_ports_once(binding, target))
+	if (!binding->obstacle && search_ports(binding, target))
 		return true;
 	*identifier(binding, target) = original;
 	return false;
@@ -358,7 +357,7 @@ static void bind_unreserved(struct binding *binding,
 	struct ctrack_key reply;
 
 	if (ctrack_key_reverse(&reply, target))
-		ctrack_table_rekey(binding->conn, &reply);
+		ctrack_table_rekey(binding->conn, &reply, NULL);
 }
 
 /*

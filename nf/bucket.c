@@ -2,6 +2,7 @@
 #include <linux/slab.h>
 
 #include "nf/bucket.h"
+#include "nf/port_space.h"
 
 /**
  * ctrack_place_unlink - take a key out of the table
@@ -14,12 +15,12 @@ void ctrack_place_unlink(const struct ctrack_place *place)
 	unsigned long slot = place->bucket->slot[place->slot];
 	enum ctrack_direction direction = slot_direction(slot);
 	struct ctrack_conn *conn = slot_conn(slot);
+	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
 
 	WRITE_ONCE(place->bucket->slot[place->slot], 0);
-	/* Whoever sees that a key was released finds its place free. */
-	smp_mb__before_atomic();
-	ctrack_net_released(ctrack_net(ctrack_conn_net(conn)),
-			    ctrack_conn_key(conn, direction));
+	if (unlikely(rcu_access_pointer(cn->port_spaces)))
+		ctrack_port_spaces_release(cn, ctrack_conn_key(conn, direction),
+					   ctrack_zone_id(&conn->zone, direction));
 	/* Last: once neither key is linked, @conn may be freed. */
 	smp_store_release(&conn->linked[direction], 0);
 }

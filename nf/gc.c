@@ -7,9 +7,12 @@
 #include "nf/expiry.h"
 #include "nf/gc.h"
 #include "nf/net.h"
+#include "nf/port_space.h"
 
 #define INTERVAL	HZ
 #define BATCH		16
+/* How long a port space stays that is of no use. */
+#define SPACE_IDLE	(10 * HZ)
 /* Buckets that a packet looks through for one that can go. */
 #define EVICT_BUCKETS	16
 
@@ -64,7 +67,8 @@ static void collect(struct work_struct *work)
 		cond_resched();
 	}
 	ctrack_table_shrink(cn);
-	if (atomic_read(&cn->count))
+	ctrack_port_spaces_age(cn, SPACE_IDLE);
+	if (atomic_read(&cn->count) || rcu_access_pointer(cn->port_spaces))
 		ctrack_gc_start(cn);
 }
 

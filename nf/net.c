@@ -13,6 +13,7 @@
 #include "nf/log.h"
 #include "nf/net.h"
 #include "nf/policy.h"
+#include "nf/port_space.h"
 #include "nf/proc.h"
 #include "nf/resend.h"
 #include "nf/sysctl.h"
@@ -205,6 +206,7 @@ static int __net_init net_init(struct net *net)
 
 	cn->net = net;
 	mutex_init(&cn->table_mutex);
+	spin_lock_init(&cn->port_spaces_lock);
 	if (net == &init_net)
 		cn->max = DEFAULT_MAX;
 	cn->account = 1;
@@ -265,6 +267,7 @@ static void __net_exit net_exit(struct net *net)
 	/* Nothing is left to be told; but the work may still wait. */
 	ctrack_resend_discard(cn);
 	ctrack_gc_stop(cn);
+	ctrack_port_spaces_age(cn, 0);
 	ctrack_table_exit(cn);
 	free_percpu(cn->counts);
 }
@@ -295,4 +298,6 @@ void ctrack_net_exit(void)
 	unregister_pernet_subsys(&net_ops);
 	/* Whoever put the last connections has left our code by then. */
 	synchronize_rcu();
+	/* And port spaces are freed. */
+	rcu_barrier();
 }

@@ -3,7 +3,6 @@
 #ifndef CTRACK_NET_H
 #define CTRACK_NET_H
 
-#include <linux/jhash.h>
 #include <linux/percpu.h>
 #include <linux/ratelimit.h>
 #include <linux/rbtree.h>
@@ -28,13 +27,14 @@ struct ctrack_counts {
 	u64 evicted;
 };
 
-#define CTRACK_RELEASE_SLOTS 64
-
 /**
  * struct ctrack_net - a namespace
  * @net: the namespace itself
  * @table: buckets; NULL until tracking is first asked for; RCU, written under
  *	@table_mutex
+ * @port_spaces: where most ports are taken; NULL when nowhere, see port_space.c;
+ *	RCU, written under @port_spaces_lock
+ * @port_spaces_lock: a leaf
  * @table_mutex: serializes growing, shrinking and the table's coming and going
  * @resize: grows and shrinks @table
  * @hash_secret: nobody can aim at a bucket; immutable
@@ -63,12 +63,12 @@ struct ctrack_counts {
  * @events_on: tell events to listeners (sysctl)
  * @timestamp: note when a connection starts (sysctl)
  * @sysctl: the directory's handle
- * @released: reply keys that became free, by ctrack_net_release_slot(), so that
- *	a search that found no free port need not be made again before one is
  */
 struct ctrack_net {
 	struct net *net;
 	struct ctrack_table __rcu *table;
+	struct ctrack_port_spaces __rcu *port_spaces;
+	spinlock_t port_spaces_lock;	/* see above */
 	struct mutex table_mutex;	/* see above */
 	struct work_struct resize;
 	hsiphash_key_t hash_secret;
@@ -97,7 +97,6 @@ struct ctrack_net {
 	u8 timestamp;
 	struct ratelimit_state log_limit;
 	struct ctl_table_header *sysctl;
-	atomic_t released[CTRACK_RELEASE_SLOTS];
 };
 
 extern unsigned int ctrack_net_id;
@@ -138,31 +137,6 @@ static inline u32 ctrack_hash(const struct ctrack_net *cn,
 				     (__force u32)key->destination.ip,
 				     identifiers, rest, &cn->hash_secret);
 	return ctrack_hash_ipv6(cn, key, identifiers, rest);
-}
-
-/**
- * ctrack_net_release_slot - where the release of a reply key is noted
- * @cn: namespace
- * @reply: the key; the port that NAT chooses, its destination's, doesn't count
- *
- * Return: a counter that changes when such a key becomes free.
- */
-static inline atomic_t *ctrack_net_release_slot(struct ctrack_net *cn,
-						const struct ctrack_key *reply)
-{
-	u32 hash = jhash_3words((__force u32)reply->source.all[3] ^
-				(__force u32)reply->source.all[0],
-				(__force u32)reply->destination.all[3] ^
-				(__force u32)reply->destination.all[0],
-				reply->protonum, 0);
-
-	return &cn->released[hash % CTRACK_RELEASE_SLOTS];
-}
-
-static inline void ctrack_net_released(struct ctrack_net *cn,
-				       const struct ctrack_key *reply)
-{
-	atomic_inc(ctrack_net_release_slot(cn, reply));
 }
 
 /**

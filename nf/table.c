@@ -25,6 +25,7 @@
 #include <linux/export.h>
 
 #include "nf/bucket.h"
+#include "nf/port_space.h"
 #include "nf/probe_point.h"
 
 /*
@@ -370,8 +371,12 @@ bool ctrack_table_reserved(const struct ctrack_conn *conn)
 }
 EXPORT_SYMBOL_GPL(ctrack_table_reserved);
 
-/* Links the reply key as it stands, unless another connection has it. */
-static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn)
+/*
+ * Links the reply key as it stands, unless another connection has it; whichever
+ * does, @space is told.
+ */
+static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn,
+		       struct ctrack_port_space *space)
 {
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
 	const struct nf_conntrack_zone zone = ctrack_zone_of(&conn->zone,
@@ -380,12 +385,14 @@ static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn)
 	struct ctrack_bucket *head = lock_bucket(cn, hash);
 	enum ctrack_direction direction;
 	struct ctrack_place place;
-	bool linked;
+	bool taken, linked;
 
-	linked = !ctrack_bucket_find(head, hash, reply, &zone, &direction, &place) &&
-		 ctrack_bucket_make_place(head, &place);
+	taken = ctrack_bucket_find(head, hash, reply, &zone, &direction, &place);
+	linked = !taken && ctrack_bucket_make_place(head, &place);
 	if (linked)
 		ctrack_place_link(&place, slot_make(conn, CTRACK_REPLY), hash);
+	if (space && (taken || linked))
+		ctrack_port_space_take(space, reply);
 	unlock_bucket(head);
 	return linked;
 }
@@ -400,14 +407,28 @@ static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn)
 bool ctrack_table_reserve(struct ctrack_conn *conn)
 {
 	return ctrack_table_reserved(conn) ||
-	       link_reply(ctrack_net(ctrack_conn_net(conn)), conn);
+	       link_reply(ctrack_net(ctrack_conn_net(conn)), conn, NULL);
 }
 EXPORT_SYMBOL_GPL(ctrack_table_reserve);
+
+/**
+ * ctrack_table_release - give up the reply key, for whoever wants it
+ * @conn: a tentative connection in the table
+ *
+ * Context: RCU held, and the connection's lock.
+ */
+void ctrack_table_release(struct ctrack_conn *conn)
+{
+	unlink_key(ctrack_net(ctrack_conn_net(conn)), conn, CTRACK_REPLY);
+}
+EXPORT_SYMBOL_GPL(ctrack_table_release);
 
 /**
  * ctrack_table_rekey - give a connection another reply key
  * @conn: a tentative connection in the table
  * @reply: the key that answers shall have from now on
+ * @space: that of @reply, which is told when the key is taken, by whomever; or
+ *	NULL
  *
  * Inserting the key is the reservation of what is in it: addresses and ports
  * that NAT chose are taken in this step or not at all.
@@ -417,17 +438,17 @@ EXPORT_SYMBOL_GPL(ctrack_table_reserve);
  * Context: RCU held, and the connection's lock.
  */
 noinline bool ctrack_table_rekey(struct ctrack_conn *conn,
-				 const struct ctrack_key *reply)
+				 const struct ctrack_key *reply,
+				 struct ctrack_port_space *space)
 {
-	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
-
 	if (!ctrack_key_equal(reply, ctrack_conn_key(conn, CTRACK_REPLY))) {
-		unlink_key(cn, conn, CTRACK_REPLY);
+		ctrack_table_release(conn);
 		conn->half[CTRACK_REPLY].key = *reply;
 		conn->half[CTRACK_REPLY].key.direction = CTRACK_REPLY;
 		conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
 	}
-	return ctrack_table_reserve(conn);
+	return ctrack_table_reserved(conn) ||
+	       link_reply(ctrack_net(ctrack_conn_net(conn)), conn, space);
 }
 EXPORT_SYMBOL_GPL(ctrack_table_rekey);
 

@@ -5,6 +5,7 @@
 
 #include "nf/conn.h"
 
+struct ctrack_port_space;
 struct ctrack_table;
 
 /**
@@ -86,7 +87,9 @@ struct ctrack_found ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
 /* Returns @conn, or the one that was there, with a reference taken. */
 struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn, u32 original,
 					enum ctrack_direction *direction);
-bool ctrack_table_rekey(struct ctrack_conn *conn, const struct ctrack_key *reply);
+bool ctrack_table_rekey(struct ctrack_conn *conn, const struct ctrack_key *reply,
+			struct ctrack_port_space *space);
+void ctrack_table_release(struct ctrack_conn *conn);
 enum ctrack_holder ctrack_table_holder(struct ctrack_net *cn,
 				       const struct ctrack_key *key,
 				       const struct nf_conntrack_zone *zone);
