@@ -10,6 +10,7 @@ from packets import CHUNK, all_passed, tracked
 from tracker import get, loaded, settle
 
 DATA = 2000000
+SLICE = 100000
 NEW = 20000
 
 
@@ -106,6 +107,12 @@ def background():
     return load
 
 
+def worst(load):
+    """The slice of those packets whose p99 is highest: a second that is slow must not be lost among others."""
+    slices = (together(lambda: load.data(SLICE, chunk=4))[0] for _ in range(2 * DATA // SLICE))
+    return max(slices, key=lambda result: result["p99"])
+
+
 def removal(tracker, _counted, _work, flows):
     """p99 of packets while another namespace is removed that has many connections, by what it is while all is quiet."""
     flows = int(flows)
@@ -118,10 +125,10 @@ def removal(tracker, _counted, _work, flows):
                 doomed = Load(Traffic("udp4"), flows)
                 doomed.establish(0, flows)
                 tracked(flows)
-            quiet = together(lambda: load.data(DATA, chunk=4))[0]
+            quiet = worst(load)
             removed = threading.Timer(0.2, doomed.close)
             removed.start()
-            busy = together(lambda: load.data(DATA, chunk=4))[0]
+            busy = worst(load)
             removed.join()
     return busy["p99"] / quiet["p99"], "times", {"quiet": quiet, "busy": busy}
 
