@@ -103,7 +103,8 @@ static int read_nat(const struct ctrack_request *rq, const struct nlattr *nest,
 	err = read_nat_ports(rq, attr[CTA_NAT_PROTO], key, range);
 	if (err)
 		return err;
-	if (!range->flags)
+	/* conntrackd asks for empty ports alone, where an ICMP query has its type. */
+	if (!range->flags && !attr[CTA_NAT_PROTO])
 		return ctrack_request_wrong(rq, nest,
 					    "translation to no address and no port");
 	return 0;

@@ -324,6 +324,8 @@ def translations(tracker):
             ("a first port that is the last one", to(attribute(ct.NAT_PROTO, [be16(ct.NAT_PORT_MIN, 2000)])),
              (B, 80, A, 2000), source),
             ("an empty range of ports", to(other, attribute(ct.NAT_PROTO, [])), (B, 80, "8.8.8.8", 1000), source),
+            ("an empty range of ports alone: no destination", to(other) + to(attribute(ct.NAT_PROTO, []), kind=ct.NAT_DST),
+             (B, 80, "8.8.8.8", 1000), source),
             ("a destination", to(third, port_range(8080, 8080), kind=ct.NAT_DST), ("9.9.9.9", 8080, A, 1000),
              destination),
             ("both", to(third, kind=ct.NAT_DST) + to(other, address("8.8.8.8", ct.NAT_V4_MAX)) +
