@@ -9,6 +9,7 @@
 # The programs of the suite run ../../src/conntrack: this one. What a command leaves that writes into another one is told
 # by the other one.
 mkdir -p /peers/conntrack-tools/src
+rm -f /peers/conntrack-tools/src/conntrack
 cat >/peers/conntrack-tools/src/conntrack <<-'END'
 	#!/bin/bash
 	/usr/sbin/conntrack "$@"
