@@ -50,7 +50,7 @@ boot() {
 	done
 	on_page failover.conf | in_ns "$ns" sysctl -qp -
 	# what is idle lasts, however slow the machine
-	set_sysctl "$ns" net.netfilter.nf_conntrack_udp_timeout{,_stream}=600
+	set_sysctl "$ns" net.netfilter.nf_conntrack_{udp_timeout,udp_timeout_stream,icmp_timeout}=600
 	address "$ns" inside "10.0.1.25$2/24"
 	address "$ns" outside "10.9.2.25$2/24"
 	address "$ns" sync "10.9.9.$2/30"
@@ -160,6 +160,7 @@ open_all() {
 		sock send "dns$host" hello
 		dns_seen[$host]=$(sock answer dnsd hello)
 		sock receive "dns$host" >/dev/null
+		in_ns "$client" ping -nq -c 1 -W 5 -e 77 -I "10.0.1.$host" 10.0.2.2 >/dev/null
 	done
 	sock tcp ssh6 "$client" fd00:1::2 4000
 	sock connect ssh6 fd00:2::2 80
@@ -171,17 +172,21 @@ open_all() {
 # --- what is known where
 
 open_connections() { # how many of each kind a list on stdin has
-	grep -E '^udp |\[ASSURED\]' | sed -nE 's/^(\w+) .* src=(10\.0\.1|fd00:1:).* dport=(80|54|84) .*/\1 \2 \3/p' |
+	grep -E '^(udp|icmp) |\[ASSURED\]' |
+		sed -nE 's/^(\w+) .* src=(10\.0\.1|fd00:1:).* (dport=(80|54|84)|type=8 code=0 id=77) .*/\1 \2 \3/p' |
 		sort | uniq -c | tr -s ' \n' ' '
 }
-all_connections=" 2 tcp 10.0.1 80 1 tcp 10.0.1 84 1 tcp fd00:1: 80 2 udp 10.0.1 54 "
+all_connections=" 2 icmp 10.0.1 type=8 code=0 id=77 2 tcp 10.0.1 dport=80 1 tcp 10.0.1 dport=84 1 tcp fd00:1: dport=80"
+all_connections+=" 2 udp 10.0.1 dport=54 "
 # known SIDE kernel|-e: in its kernel or, of the other one's, in its external cache
 known() { if [ "$2" = kernel ]; then entries "$1"; else on "$1" conntrackd "$2"; fi; }
 knows_all() { [ "$(known "$@" | open_connections)" = "$all_connections" ]; }
 knows_none_to() { ! known "$1" "$2" | grep -q "dst=$3 "; }
 entries() { in_ns "${!1}" conntrack -L 2>/dev/null; }
-# translations SIDE: of the connections, what answers are sent to
-translations() { entries "$1" | sed -nE 's/.* (src=10.0.1.[23] .*dport=(80|54)) .* (dst=[0-9.]+) .*(dport=[0-9]+) .*/\1 \3 \4/p' | sort; }
+# translations SIDE: what answers are sent to; conntrackd does not tell that of a ping
+translations() {
+	entries "$1" | sed -nE 's/.* (src=10.0.1.[23] .*dport=(80|54)) .* (dst=[0-9.]+) .*(dport=[0-9]+) .*/\1 \3 \4/p' | sort
+}
 
 # --- all goes on
 
