@@ -32,10 +32,14 @@ static void prefetch_bucket(const struct ctrack_table *table, u32 index)
 	}
 }
 
-/* Visits one chain from where the cursor stands; the bucket's lock is held. */
+/*
+ * Visits one chain from where the cursor stands; the bucket's lock is held.
+ * When the chain is not visited as a whole, hashes end at @next.
+ */
 static unsigned int collect_locked(const struct ctrack_net *cn,
 				   struct ctrack_bucket *bucket,
 				   struct ctrack_cursor *cursor, bool partly,
+				   u64 next,
 				   ctrack_wanted_fn *wanted, void *data,
 				   struct ctrack_conn **found, unsigned int room)
 {
@@ -43,6 +47,7 @@ static unsigned int collect_locked(const struct ctrack_net *cn,
 	struct ctrack_conn *conn;
 	unsigned long slot;
 	unsigned int i;
+	u32 hash;
 
 	for (; bucket; bucket = bucket->next) {
 		for (i = 0; i < SLOTS; i++, position++) {
@@ -51,10 +56,11 @@ static unsigned int collect_locked(const struct ctrack_net *cn,
 			    slot_direction(slot) != CTRACK_ORIGINAL)
 				continue;
 			conn = slot_conn(slot);
-			/* Seen before the table shrank. */
-			if (partly &&
-			    ctrack_conn_hash(cn, conn, CTRACK_ORIGINAL) < cursor->hash)
-				continue;
+			if (partly) {
+				hash = ctrack_conn_hash(cn, conn, CTRACK_ORIGINAL);
+				if (hash < cursor->hash || hash >= next)
+					continue;
+			}
 			if (n == room) {
 				cursor->position = position;
 				return n;
@@ -87,13 +93,15 @@ unsigned int ctrack_table_collect(struct ctrack_net *cn,
 				  ctrack_wanted_fn *wanted, void *data,
 				  struct ctrack_conn **found, unsigned int room)
 {
+	const struct ctrack_table *oldest;
 	struct ctrack_bucket *bucket;
-	unsigned int shift;
+	unsigned int shift, step;
 	unsigned int n = 0;
 	u64 first, next;
 
 	rcu_read_lock();
-	if (!rcu_access_pointer(cn->table)) {
+	oldest = rcu_dereference(cn->table);
+	if (!oldest) {
 		cursor->done = true;
 		goto unlock;
 	}
@@ -112,9 +120,15 @@ unsigned int ctrack_table_collect(struct ctrack_net *cn,
 	if (cursor->order != 32 - shift)
 		cursor->position = 0;
 	cursor->order = 32 - shift;
+	/*
+	 * While it shrinks, a bucket is made of several, some of which may not
+	 * have been moved yet: no further than the end of the first.
+	 */
+	step = min(shift, 32 - oldest->order);
 	first = (u64)(cursor->hash >> shift) << shift;
-	next = first + (1ULL << shift);
-	n = collect_locked(cn, bucket, cursor, cursor->hash != first, wanted,
+	next = ((u64)(cursor->hash >> step) + 1) << step;
+	n = collect_locked(cn, bucket, cursor,
+			   cursor->hash != first || step != shift, next, wanted,
 			   data, found, room);
 	spin_unlock_bh(&bucket->lock);
 
