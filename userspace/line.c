@@ -34,8 +34,8 @@ static inline void put(struct text *text, const char *what, size_t size)
 /* What is known when this is compiled is not copied by a call. */
 #define PUT(text, literal) put_fixed(text, literal, sizeof(literal) - 1)
 
-static inline __attribute__((always_inline)) void put_fixed(struct text *text, const char *what,
-							     size_t size)
+static inline __attribute__((always_inline))
+void put_fixed(struct text *text, const char *what, size_t size)
 {
 	if (size <= (size_t)(text->end - text->at)) {
 		memcpy(text->at, what, size);
