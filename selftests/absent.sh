@@ -62,7 +62,7 @@ for v in iptables ip6tables; do
 	check_no_output "$v: no rule is there" '^-A' in_ns "$router" "$v-save"
 done
 
-for module in nf_synproxy_core nft_synproxy ipt_SYNPROXY ip6t_SYNPROXY nfnetlink_cthelper nf_conntrack_ftp; do
+for module in nf_synproxy_core nft_synproxy nfnetlink_cthelper nf_conntrack_ftp; do
 	if modinfo "$module" >/dev/null 2>&1; then
 		check_absent "the kernel's own $module" "" 'refusing nf_conntrack: ctrack tracks connections here' modprobe "$module"
 	else

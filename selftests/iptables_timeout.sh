@@ -45,15 +45,15 @@ connections() { # IPTABLES CLIENT SERVER NAME
 	[ "$tracker" = nf_conntrack ] || check_output "$tracker: $1: the rules are listed" \
 		"^-A PREROUTING -p udp -m udp --dport 53 -j CT .*--timeout names$4( |\$)" in_ns "$router" "$1-save" -t raw
 	sock listen listener "$server" "$3" 80
-	sock tcp t "$client" "$2" 4000
-	sock connect t "$3" 80
-	sock accept s listener >/dev/null
+	sock tcp "client$4" "$client" "$2" 4000
+	sock connect "client$4" "$3" 80
+	sock accept "server$4" listener >/dev/null
 	lives "$1: TCP, established" 1000 "src=$2 dst=$3 sport=4000 dport=80"
 	sock listen other "$server" "$3" 81
 	sock tcp u "$client" "$2" 4001
 	sock connect u "$3" 81
 	lives "$1: another port: as ever" 432000 "src=$2 dst=$3 sport=4001 dport=81"
-	sock udp s "$server" "$3" 53
+	sock udp names "$server" "$3" 53
 	ask "$2" 5000 "$3" 53
 	lives "$1: UDP, not answered" 200 "src=$2 dst=$3 sport=5000 dport=53"
 	check_entry "$1: with the zone" "$router" "dport=53 .*zone=7"
@@ -82,10 +82,12 @@ each_way() {
 	refused "to get one that is not there" "" nfct timeout get nothing
 	refused "to delete one that is not there" "" nfct timeout delete nothing
 
-	sock send t more
+	sock send clientv4 one
+	sock receive serverv4 >/dev/null
 	check "$tracker: a name is deleted, also one that a rule has" nfct_here timeout delete webv4
 	check_no_output "$tracker: it is not listed" webv4 nfct_here timeout list
-	sock send t more
+	sock send clientv4 more
+	sock receive serverv4 >/dev/null
 	lives "with the next packet its connections are as ever" 432000 "src=10.0.1.2 dst=10.0.2.2 sport=4000 dport=80"
 	in_ns "$router" iptables -t raw -F
 	nfct_here timeout default-set inet udp unreplied 77
