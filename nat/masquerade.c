@@ -268,8 +268,8 @@ static void end_connections(struct ctrack_net *cn, struct losses *losses)
 	unsigned int i, n;
 
 	while (!cursor.done) {
-		n = ctrack_table_walk(cn, &cursor, bereft, losses, found,
-				      ARRAY_SIZE(found));
+		n = ctrack_table_collect(cn, &cursor, bereft, losses, found,
+					 ARRAY_SIZE(found));
 		for (i = 0; i < n; i++) {
 			ctrack_conn_kill(found[i], CTRACK_CAUSE_address_lost, 0,
 					 false);

@@ -7,9 +7,19 @@
 /* Buckets that a walk passes without a break. */
 #define STRIDE	64
 /* Buckets from when a connection is asked for until it is looked at. */
-#define AHEAD	4
+#define AHEAD	8
 /* A bucket that has more is rare, and can be visited again. */
 #define MARGIN	(2 * SLOTS)
+
+/* What a filter looks at: all but the protocol's state. */
+static void prefetch_conn(const struct ctrack_conn *conn)
+{
+	unsigned int at;
+
+	for (at = 0; at < offsetof(struct ctrack_conn, state);
+	     at += L1_CACHE_BYTES)
+		prefetch((const char *)conn + at);
+}
 
 /*
  * Memory is slow and a walk comes by every connection, so that these are asked
@@ -17,18 +27,15 @@
  */
 static void prefetch_bucket(const struct ctrack_table *table, u32 index)
 {
-	unsigned int i, line;
 	unsigned long slot;
+	unsigned int i;
 
 	if (index >> table->order)
 		return;
 	for (i = 0; i < SLOTS; i++) {
 		slot = READ_ONCE(table->bucket[index].slot[i]);
-		if (!slot || slot_direction(slot) != CTRACK_ORIGINAL)
-			continue;
-		for (line = 0; line < sizeof(struct ctrack_conn);
-		     line += L1_CACHE_BYTES)
-			prefetch((const char *)slot_conn(slot) + line);
+		if (slot && slot_direction(slot) == CTRACK_ORIGINAL)
+			prefetch_conn(slot_conn(slot));
 	}
 }
 
@@ -66,8 +73,10 @@ static unsigned int collect_locked(const struct ctrack_net *cn,
 				return n;
 			}
 			if (wanted(conn, data) &&
-			    refcount_inc_not_zero(&conn->general.use))
+			    refcount_inc_not_zero(&conn->general.use)) {
+				prefetch(&conn->state);
 				found[n++] = conn;
+			}
 		}
 	}
 	cursor->position = 0;
@@ -110,7 +119,6 @@ unsigned int ctrack_table_collect(struct ctrack_net *cn,
 
 		shift = 32 - table->order;
 		bucket = bucket_of(table, cursor->hash);
-		prefetch_bucket(table, (cursor->hash >> shift) + AHEAD);
 		spin_lock_bh(&bucket->lock);
 		if (!bucket->moved)
 			break;
@@ -142,11 +150,60 @@ unlock:
 }
 EXPORT_SYMBOL_GPL(ctrack_table_collect);
 
+/*
+ * Is nothing wanted in a bucket, as far as can be seen without its lock? What
+ * stood throughout is seen: it leaves a bucket only for the next table, which
+ * is there before, as in find_hashed(). What else is seen may be anything.
+ */
+static bool nothing_wanted(const struct ctrack_table *table,
+			   const struct ctrack_bucket *bucket,
+			   ctrack_wanted_fn *wanted, void *data)
+{
+	unsigned long slot;
+	unsigned int i;
+
+	for (; bucket; bucket = READ_ONCE(bucket->next)) {
+		for (i = 0; i < SLOTS; i++) {
+			slot = READ_ONCE(bucket->slot[i]);
+			if (slot && slot_direction(slot) == CTRACK_ORIGINAL &&
+			    wanted(slot_conn(slot), data))
+				return false;
+		}
+	}
+	/* A move fills the next table before it empties this one. */
+	smp_rmb();
+	return !rcu_access_pointer(table->next);
+}
+
+/* Moves on to the first bucket that may have something, or by some buckets. */
+static void pass_buckets(struct ctrack_net *cn, struct ctrack_cursor *cursor,
+			 ctrack_wanted_fn *wanted, void *data)
+{
+	const struct ctrack_table *table;
+	unsigned int shift, i;
+	u32 index;
+
+	rcu_read_lock();
+	table = rcu_dereference(cn->table);
+	for (i = 0; table && i < STRIDE && !cursor->done; i++) {
+		shift = 32 - table->order;
+		index = cursor->hash >> shift;
+		prefetch_bucket(table, index + AHEAD);
+		if (!nothing_wanted(table, &table->bucket[index], wanted, data))
+			break;
+		cursor->done = (index + 1) >> table->order;
+		cursor->hash = (index + 1) << shift;
+	}
+	rcu_read_unlock();
+}
+
 /**
  * ctrack_table_walk - connections of many buckets
  * @cn: namespace
  * @cursor: where to go on; moved by a bounded number of buckets
- * @wanted: as for ctrack_table_collect()
+ * @wanted: as for ctrack_table_collect(), and called without the lock, too, of
+ *	what may be freed and another connection by then: it may look at nothing
+ *	but its fields
  * @data: for @wanted
  * @found: filled in
  * @room: how many fit into @found, more than a bucket ever has
@@ -164,8 +221,11 @@ unsigned int ctrack_table_walk(struct ctrack_net *cn,
 	u32 hash;
 
 	n = ctrack_table_collect(cn, cursor, wanted, data, found, room);
-	for (i = 1; i < STRIDE && !cursor->done && !cursor->position; i++) {
-		if (n + MARGIN > room)
+	for (i = 1; i < STRIDE && n + MARGIN <= room; i++) {
+		if (cursor->position)
+			break;
+		pass_buckets(cn, cursor, wanted, data);
+		if (cursor->done)
 			break;
 		hash = cursor->hash;
 		more = ctrack_table_collect(cn, cursor, wanted, data, found + n,
