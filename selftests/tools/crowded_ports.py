@@ -16,7 +16,7 @@ from load import Load, Traffic, links  # noqa: E402
 from namespace import leave, namespace  # noqa: E402
 from tracker import command, get, put  # noqa: E402
 
-FIRST, PORTS = 20000, 2048
+FIRST, PORTS = 20000, 512
 RULES = "table %s nat { chain post { type nat hook postrouting priority srcnat; oifname out0 udp dport 443 snat to %s:%d-%d; }; }"
 FAMILIES = {False: ("ip", "203.0.113.1"), True: ("ip6", "[2001:db8:9::1]")}
 ENTRY = re.compile(r"src=(\S+) dst=(\S+) sport=(\d+) dport=\d+ .*src=\S+ dst=\S+ sport=\d+ dport=(\d+)")
@@ -72,7 +72,7 @@ def exhausted():
         before = refused()
         equal("there is none for more", 0, flows.through(20))
         equal("which is counted", 20, refused() - before)
-        for number in 0, 700, 2047:
+        for number in 0, PORTS // 3, PORTS - 1:
             entry = entries()[number]
             delete(entry)
             equal("one is deleted, and two come: one gets through", 1, flows.through(2))
