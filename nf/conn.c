@@ -127,7 +127,7 @@ struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
 	conn->half[CTRACK_REPLY].key.direction = CTRACK_REPLY;
 	write_pnet(&conn->net, cn->net);
 	conn->status = IPS_CONFIRMED;
-	/* Pairs with the acquire in bucket_find(). */
+	/* Pairs with the acquire in find_unlocked(). */
 	smp_wmb();
 	refcount_set(&conn->general.use, 1);
 	return conn;

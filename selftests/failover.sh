@@ -5,6 +5,7 @@
 # translated and not, whoever speaks first. So it does when a router that came back is given its role again.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/download.sh"
 
 page=$(dirname "$0")/../Documentation/failover.rst
 
@@ -111,30 +112,6 @@ network() { # MODE
 	serve right
 }
 
-begin_download() { # as fast as it goes, for as long as it takes
-	spawn in_ns "$server" python3 -c '
-import socket
-s = socket.create_server(("10.0.2.2", 84))
-c, a = s.accept()
-c.settimeout(60)
-try:
-    while True: c.sendall(b"x" * 65536)
-except OSError as e: print(e)'
-	server_pid=$!
-	wait_for 10 listens "$server" tcp 84
-	spawn in_ns "$client" python3 -c '
-import socket, sys
-c = socket.create_connection(("10.0.2.2", 84))
-c.settimeout(60)
-n = 0
-while True:
-    data = c.recv(1 << 20)
-    if not data: sys.exit("ended")
-    n += len(data)
-    open(sys.argv[1], "w").write(str(n))' "$work/downloaded"
-	client_pid=$!
-}
-downloaded() { local n=; read -r n <"$work/downloaded" || true; echo "${n:-0}"; }
 has_downloaded() { [ "$(downloaded)" -gt "$1" ]; }
 download_goes_on() {
 	wait_for 30 has_downloaded $(($(downloaded) + 1000000)) && kill -0 $server_pid && kill -0 $client_pid
