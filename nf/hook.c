@@ -336,8 +336,8 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 	if (!template && skb_get_nfct(skb))
 		return NF_ACCEPT;
 	choice = ctrack_template_choice(template, skb);
-	skb_set_nfct(skb, 0);
-	ctrack_conn_put(template);
+	if (unlikely(template))
+		nf_reset_ct(skb);
 
 	reason = ctrack_packet_parse(&packet, skb, state->pf, state->hook);
 	packet.header.time = jiffies_to_msecs(jiffies);
