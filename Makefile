@@ -135,9 +135,10 @@ demo:
 check:
 	$(Q)$(vm)/check
 
-## check-debug: the selftests in a kernel that checks memory, locks and leaks (its first build takes 15 minutes)
+## check-debug: the selftests in kernels that check memory, locks and leaks (their first build takes 30 minutes)
+check-debug: export KERNELS ?= debug uml-debug
 check-debug:
-	$(Q)KERNELS=debug $(vm)/check
+	$(Q)$(vm)/check
 
 ## check-peers: tests that the kernel and others ship, on nf_conntrack and on ctrack; TESTS="nft_nat", PEERS=6.1|7.3|DIR
 check-peers:

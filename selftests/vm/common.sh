@@ -16,7 +16,7 @@ die() { say "${0##*/}: $*"; exit 1; }
 # kernel_dir SERIES: where setup leaves vmlinuz, release, headers and lib/modules
 kernel_dir() { echo "$cache/kernels/$1"; }
 
-is_series() { case $1 in 6.1 | 6.12 | 7.3 | debug | uml) ;; *) return 1 ;; esac; }
+is_series() { case $1 in 6.1 | 6.12 | 7.3 | debug | uml | uml-debug) ;; *) return 1 ;; esac; }
 
 # One set-up at a time: who comes second finds it done.
 set_up_alone() {
