@@ -36,7 +36,7 @@ transfer() { # DESCRIPTION SERVER
 	receiver=$!
 	background+=($receiver)
 	wait_for 10 listens "$server" tcp 80
-	check "$1: 8 MiB are sent" in_ns "$client" timeout 30 socat -u "OPEN:$work/blob" "TCP$(family "$2"):$(bracketed "$2"):80"
+	check "$1: 8 MiB are sent" in_ns "$client" timeout "$(patience 30)" socat -u "OPEN:$work/blob" "TCP$(family "$2"):$(bracketed "$2"):80"
 	wait $receiver || true
 	check "$1: and arrive as they were" cmp "$work/blob" "$work/arrived"
 }

@@ -136,9 +136,12 @@ decided_by() {
 # command ${as[@]}, if there is one
 tool_cases() { decided_by "$2" in_ns "$1" "${as[@]}" python3 -ESsB "$(dirname "$0")/tools/$2.py" "${@:3}"; }
 
+# patience SECONDS: what these are in a debug kernel
+patience() { echo $(($1 * ${SELFTEST_DEBUG:+5*}1)); }
+
 # wait_for SECONDS COMMAND...: polls; 1 when it does not come true in that time
 wait_for() {
-	local deadline=$((${EPOCHREALTIME/./} + $1 * ${SELFTEST_DEBUG:+5*}1000000))
+	local deadline=$((${EPOCHREALTIME/./} + $(patience "$1") * 1000000))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt "$deadline" ] || return 1

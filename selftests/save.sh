@@ -165,7 +165,7 @@ check_output "and saved" '^100000 entries saved$' ct save "$work/again"
 saved=$(((${EPOCHREALTIME/./} - begin) / 1000))
 echo "# 100,000 entries: $saved ms to save, $restored ms to restore"
 # an emulated processor is some twenty times slower
-seconds=$((10 * ${SELFTEST_DEBUG:+5*}1))
+seconds=$(patience 10)
 ! grep -q 'QEMU TCG' /proc/cpuinfo || seconds=$((seconds * 6))
 check "in less than $seconds s each" [ $((saved / 1000 < seconds && restored / 1000 < seconds)) = 1 ]
 check_equal "they are the same" "$(sed 's/ timeout=.*//; $d' "$work/many" | sort | sha256sum)" "$(sed 's/ timeout=.*//; $d' "$work/again" | sort | sha256sum)"
