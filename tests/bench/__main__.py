@@ -12,7 +12,7 @@ import traceback
 import cpus
 import packets
 import tables
-from tracker import NAMES, command
+from tracker import command, trackers_of
 
 ROWS = {
     "established": packets.measure,
@@ -38,9 +38,9 @@ ROWS = {
 
 
 def measure(word, number, counted):
-    """With both trackers, each of them first in its turn."""
+    """With both trackers, each of them first in its turn; or with the only one that does it."""
     arguments = word.split("/")
-    for name in NAMES if number % 2 else reversed(NAMES):
+    for name in trackers_of(word) if number % 2 else reversed(trackers_of(word)):
         began = time.monotonic()
         try:
             value, unit, details = ROWS[arguments[0]](name, counted, *arguments)

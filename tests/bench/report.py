@@ -6,6 +6,8 @@ import os
 import statistics
 import sys
 
+from tracker import trackers_of
+
 # What is wanted, of instructions and of time: RATIO, ctrack / nf_conntrack is at most this; or ctrack alone is.
 RATIO, MOST, LEAST = "ratio <=", "ctrack <=", "ctrack >="
 GOALS = (
@@ -74,24 +76,29 @@ def alone(name, rows, theirs, ours):
 
 def summary(kernel, rows):
     for name, row in rows.items():
-        if "nf_conntrack" not in row or "ctrack" not in row:
+        if any(tracker not in row for tracker in trackers_of(name)):
             continue
-        theirs, ours = statistics.median(row["nf_conntrack"]), statistics.median(row["ctrack"])
-        ratio = ours / theirs if theirs else 1.0 if not ours else float("inf")
+        ours = statistics.median(row["ctrack"])
+        theirs = statistics.median(row["nf_conntrack"]) if "nf_conntrack" in row else None
+        ratio = None if theirs is None else ours / theirs if theirs else 1.0 if not ours else float("inf")
         wanted = goal(name, kernel == "uml")
         yield {"kernel": kernel, "row": name, "unit": row["unit"], "nf_conntrack": theirs, "ctrack": ours,
-               "ratio": round(ratio, 3), "alone": alone(name, rows, theirs, ours), "goal": wanted and "%s %.4g" % wanted,
-               "met": wanted and is_met(wanted, ours, ratio),
-               "rounds": min(len(row["nf_conntrack"]), len(row["ctrack"]))}
+               "ratio": ratio if ratio is None else round(ratio, 3),
+               "alone": None if theirs is None else alone(name, rows, theirs, ours),
+               "goal": wanted and "%s %.4g" % wanted, "met": wanted and is_met(wanted, ours, ratio),
+               "rounds": min(len(row[tracker]) for tracker in trackers_of(name))}
 
 
 def number(value):
+    if value is None:
+        return ""
     return "%.0f" % value if value >= 100 else "%.3g" % value
 
 
 def table(lines):
     cells = [HEAD] + [(line["row"].replace("/", " "), number(line["nf_conntrack"]), number(line["ctrack"]), line["unit"],
-                       "%.2f" % line["ratio"], "" if line["alone"] is None else "%.2f" % line["alone"], line["goal"] or "",
+                       *("" if line[column] is None else "%.2f" % line[column] for column in ("ratio", "alone")),
+                       line["goal"] or "",
                        {None: "", True: "met", False: "missed"}[line["met"]]) for line in lines]
     widths = [max(len(row[column]) for row in cells) for column in range(len(HEAD))]
     for row in cells:

@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 
 NAMES = ("nf_conntrack", "ctrack")
+# What only one of them does; measured with that one.
+ONLY = {}
 LOAD = {
     "nf_conntrack": ("nf_conntrack_netlink", "nft_ct", "nft_chain_nat", "nft_nat"),
     "ctrack": ("ctrack_nat",),
@@ -19,6 +21,11 @@ SYSCTL = "/proc/sys/net/netfilter/nf_conntrack_"
 LIMIT = 4000000
 # What is measured is not what expires meanwhile.
 SETTINGS = {"max": LIMIT, "udp_timeout": 7200, "udp_timeout_stream": 7200, "acct": 0, "timestamp": 0}
+
+
+def trackers_of(row):
+    """With whom a row is measured."""
+    return ONLY.get(row.split("/")[0], NAMES)
 
 
 def command(*words, given=None):
