@@ -30,7 +30,8 @@ struct ctrack_bucket {
 
 /**
  * struct ctrack_table - buckets
- * @order: binary logarithm of their number; immutable
+ * @order: binary logarithm of their number; immutable; first, for who probes
+ *	ctrack_table_replace()
  * @next: the table that replaces this one; RCU, set once
  * @bucket: immutable
  * @due: for each bucket, a jiffy before which no connection whose original key

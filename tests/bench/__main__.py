@@ -11,6 +11,7 @@ import traceback
 
 import cpus
 import packets
+import resize
 import tables
 from tracker import command, trackers_of
 
@@ -24,6 +25,7 @@ ROWS = {
     "fill": tables.fill,
     "longest": tables.longest,
     "ports": cpus.ports,
+    "moved": resize.moved,
     "memory": tables.memory,
     "memory_all": tables.memory,
     "dump": tables.dump,

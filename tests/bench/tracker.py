@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 NAMES = ("nf_conntrack", "ctrack")
 # What only one of them does; measured with that one.
-ONLY = {}
+ONLY = {"moved": ("ctrack",)}
 LOAD = {
     "nf_conntrack": ("nf_conntrack_netlink", "nft_ct", "nft_chain_nat", "nft_nat"),
     "ctrack": ("ctrack_nat",),
