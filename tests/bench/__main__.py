@@ -10,6 +10,7 @@ import time
 import traceback
 
 import cpus
+import forward
 import packets
 import resize
 import tables
@@ -22,6 +23,8 @@ ROWS = {
     "new_translated": packets.measure,
     "dropped": packets.measure,
     "untracked": packets.measure,
+    "forwarded": forward.forwarded,
+    "forwarded_untracked": forward.forwarded,
     "fill": tables.fill,
     "longest": tables.longest,
     "ports": cpus.ports,

@@ -28,3 +28,17 @@ def namespace():
         yield
     finally:
         leave()
+
+
+@contextmanager
+def inside(file):
+    """Inside it is the namespace that an open file stands for."""
+    before = os.open("/proc/self/ns/net", os.O_RDONLY)
+    try:
+        check(LIBC.setns(file, CLONE_NEWNET))
+        try:
+            yield
+        finally:
+            check(LIBC.setns(before, CLONE_NEWNET))
+    finally:
+        os.close(before)

@@ -68,8 +68,10 @@ def is_met(wanted, ours, ratio):
 def alone(name, rows, theirs, ours):
     """The ratio without what is there without tracking, which no tracker can save; None where that means nothing."""
     work, *where = name.split("/")
-    base = rows.get("untracked/udp%s/1000" % where[0][-1:]) if len(where) == 2 else None
-    if not base or not work.startswith(("established", "new", "dropped")):
+    if len(where) != 2 or not work.startswith(("established", "new", "dropped")) and work != "forwarded":
+        return None
+    base = rows.get("%suntracked/udp%s/1000" % ("forwarded_" if work == "forwarded" else "", where[0][-1:]))
+    if not base or "nf_conntrack" not in base or "ctrack" not in base:
         return None
     least = statistics.median(base["nf_conntrack"] + base["ctrack"])
     return round((ours - least) / (theirs - least), 3)
