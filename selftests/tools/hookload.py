@@ -53,6 +53,7 @@ def flows(traffic):
         equal("as many connections as flows", FLOWS, get("count"))
         equal("data both ways is established", (DATA, {"established": DATA}), data(load, DATA))
         equal("and more where it ended", (DATA, {"established": DATA}), data(load, DATA))
+        equal("and with a line of theirs in no cache", (DATA, {"established": DATA}), data(load, DATA, chunk=1, evict=1))
         equal("nobody sees any without the hooks", (DATA, {}), data(load, DATA, hooks=0))
         if traffic.translated:
             equal("they are translated", FLOWS, command("conntrack", "-L", "-n", *FAMILY[traffic.ipv6]).count(" mark="))

@@ -11,6 +11,7 @@ import traceback
 
 import cpus
 import forward
+import lines
 import packets
 import resize
 import tables
@@ -25,6 +26,8 @@ ROWS = {
     "untracked": packets.measure,
     "forwarded": forward.forwarded,
     "forwarded_untracked": forward.forwarded,
+    "lines": lines.lines,
+    "line": lines.lines,
     "fill": tables.fill,
     "longest": tables.longest,
     "ports": cpus.ports,

@@ -10,6 +10,9 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 
+/* More than any tracker has for a flow in one piece. */
+#define LOAD_LINES	8
+
 /* packet.c */
 
 enum load_step {
@@ -53,6 +56,9 @@ struct load_end {
  * @ipv6: family
  * @tcp: or UDP
  * @hooks: false to do everything but call them
+ * @evict: before each chunk, this cache line, from 1 on, of what is kept of the
+ *	flow of the last packet leaves the caches; 0 for none
+ * @kept: where that is; nothing is read there
  */
 struct load {
 	struct net *net;
@@ -67,6 +73,8 @@ struct load {
 	bool ipv6;
 	bool tcp;
 	bool hooks;
+	u32 evict;
+	const void *kept;
 };
 
 int load_packet_init(struct load *load);

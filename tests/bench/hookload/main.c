@@ -12,6 +12,8 @@
  *	data=1 first=0 count=5000	data over all flows
  *	hooks=0				the same, but the hooks are not called
  *	chunk=64			how many packets between two looks at the clock
+ *	evict=1				before each of these, a cache line of what a tracker
+ *					keeps of the last flow is made cold, see run.c
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -67,7 +69,7 @@ static void load_stop(struct load *load)
 
 struct words {
 	u32 flows, tcp, ipv6, translated, base, per_client, servers;
-	u32 open, data, first, count, hooks, chunk;
+	u32 open, data, first, count, hooks, chunk, evict;
 };
 
 #define WORD(member) { #member, offsetof(struct words, member) }
@@ -77,7 +79,7 @@ static const struct {
 } known[] = {
 	WORD(flows), WORD(tcp), WORD(ipv6), WORD(translated), WORD(base),
 	WORD(per_client), WORD(servers), WORD(open), WORD(data), WORD(first),
-	WORD(count), WORD(hooks), WORD(chunk),
+	WORD(count), WORD(hooks), WORD(chunk), WORD(evict),
 };
 
 static u32 *word_named(struct words *words, const char *name)
@@ -133,7 +135,7 @@ static int start(struct session *session, const struct words *words)
 
 static bool within(const struct load *load, const struct load_order *order)
 {
-	if (!order->chunk)
+	if (!order->chunk || load->evict > LOAD_LINES)
 		return false;
 	if (order->data)
 		return true;
@@ -174,9 +176,10 @@ static int obey(struct session *session, char *text)
 		.count = words.count,
 		.chunk = words.chunk,
 	};
+	session->load.hooks = words.hooks;
+	session->load.evict = words.evict;
 	if (!within(&session->load, &order))
 		return -EINVAL;
-	session->load.hooks = words.hooks;
 	ret = load_run(&session->load, &order, &result);
 	if (!ret)
 		answer(session, &result);

@@ -114,11 +114,27 @@ static bool send(struct load *load, const struct load_packet *packet)
 		}
 	}
 	refcount_set(&skb->users, 1);
+	load->kept = skb_nfct(skb);
 	if (passed)
 		load_packet_left(load, packet);
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
 	return passed;
+}
+
+/*
+ * Whoever tracks, what he keeps of a flow begins where its packets point. It is
+ * still there, as long as the flow lives: nothing but a cache loses it.
+ */
+static void evict(const struct load *load)
+{
+#ifdef __x86_64__
+	const char *line = load->kept;
+
+	if (load->evict && line)
+		asm volatile("clflush %0; mfence"
+			     : : "m" (line[(load->evict - 1) * 64]) : "memory");
+#endif
 }
 
 static u32 send_chunk(struct load *load, struct sequence *sequence, u32 count,
@@ -131,6 +147,7 @@ static u32 send_chunk(struct load *load, struct sequence *sequence, u32 count,
 
 	local_bh_disable();
 	rcu_read_lock();
+	evict(load);
 	begin = ktime_get();
 	cycles = get_cycles();
 	for (i = 0; i < count; i++) {
