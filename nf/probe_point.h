@@ -9,6 +9,11 @@
 
 #include <linux/compiler.h>
 
+/* In a module without tracing, see Kbuild, it may do as it likes. */
+#ifdef CTRACK_UNTRACED
+#define ctrack_probed
+#else
 #define ctrack_probed	noinline __noclone
+#endif
 
 #endif

@@ -15,6 +15,7 @@ import lines
 import packets
 import resize
 import tables
+import tracing
 from tracker import command, trackers_of
 
 ROWS = {
@@ -32,6 +33,7 @@ ROWS = {
     "longest": tables.longest,
     "ports": cpus.ports,
     "moved": resize.moved,
+    "tracing": tracing.tracing,
     "memory": tables.memory,
     "memory_all": tables.memory,
     "dump": tables.dump,

@@ -28,6 +28,7 @@ GOALS = (
     ("removal/*", MOST, 2, 2),
     ("ports", MOST, 2, 2),
     ("moved/*", MOST, 0, 0),
+    ("tracing/off", MOST, 0, 0),
 )
 # From this part of the time on that others had, two processors were not really together.
 DISTURBED = 0.2

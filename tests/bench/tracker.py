@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 NAMES = ("nf_conntrack", "ctrack")
 # What only one of them does; measured with that one.
-ONLY = {"moved": ("ctrack",)}
+ONLY = {"moved": ("ctrack",), "tracing": ("ctrack",)}
 LOAD = {
     "nf_conntrack": ("nf_conntrack_netlink", "nft_ct", "nft_chain_nat", "nft_nat"),
     "ctrack": ("ctrack_nat",),
@@ -59,11 +59,11 @@ def buckets_for(flows):
 
 
 @contextmanager
-def loaded(name, flows):
-    """Inside it is there, with room for as many flows."""
+def loaded(name, flows, modules=None):
+    """Inside it is there, with room for as many flows; all of it, or those modules."""
     if name == "nf_conntrack":
         command("modprobe", "nf_conntrack", "hashsize=%d" % buckets_for(flows))
-    command("modprobe", "-a", *LOAD[name])
+    command("modprobe", "-a", *(modules or LOAD[name]))
     put("max", LIMIT)
     try:
         yield
