@@ -44,8 +44,13 @@ SAME_MEMBER(direction, dst.dir);
 static_assert(sizeof(struct ctrack_key) == sizeof(struct nf_conntrack_tuple));
 static_assert((int)CTRACK_ORIGINAL == (int)IP_CT_DIR_ORIGINAL);
 
-/* The slab keeps its free pointer behind the object: 256 bytes all in all. */
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+/* Each packet looks at these, see Documentation/performance.rst. */
+static_assert(offsetofend(struct ctrack_conn, events) <= 192);
+static_assert(offsetofend(struct ctrack_conn, policy) <= 192);
+static_assert(offsetofend(struct ctrack_conn, nat_ifindex) <= 192);
+static_assert(offsetofend(struct ctrack_conn, state.udp) <= 192);
+/* The slab keeps its free pointer behind the object: 256 bytes all in all. */
 static_assert(sizeof(struct ctrack_conn) <= 256 - sizeof(void *));
 #endif
 

@@ -56,10 +56,10 @@ struct ctrack_half {
  * @half: by direction
  * @status: IPS_* bits, atomic
  * @net: immutable
- * @start: when it was committed, real time in ns; 0: nobody wanted to know.
- *	Written by the committer
- * @hash: before that, those of its keys, see ctrack_hash(); written by who
- *	inserts it, and under @lock with the reply key
+ * @events: IPCT_* bits: those that are yet to be told and, in the upper half,
+ *	those that are not wanted (`ct event set`); atomic
+ * @labels: the number of its set of labels, see labels.h; 0 for none; written
+ *	under @lock
  * @nat_ifindex: the device whose address a masquerade uses, or 0; under @lock
  * @linked: whether the table points at the key, by direction; under that key's
  *	bucket lock
@@ -71,13 +71,14 @@ struct ctrack_half {
  * @secmark: any CPU writes it
  * @extensions: always NULL: there are none
  * @state: the protocol's; under @lock
- * @events: IPCT_* bits: those that are yet to be told and, in the upper half,
- *	those that are not wanted (`ct event set`); atomic
- * @labels: the number of its set of labels, see labels.h; 0 for none; written
- *	under @lock
+ * @start: when it was committed, real time in ns; 0: nobody wanted to know.
+ *	Written by the committer
+ * @hash: before that, those of its keys, see ctrack_hash(); written by who
+ *	inserts it, and under @lock with the reply key
  *
  * Code outside ctrack reads skb->_nfct as a struct nf_conn; up to @extensions
- * the fields lie where it looks for them, which conn.c asserts.
+ * the fields lie where it looks for them, which conn.c asserts. What each packet
+ * looks at is not beyond the third cache line, but for a state that goes on.
  */
 struct ctrack_conn {
 	struct nf_conntrack general;
@@ -87,10 +88,8 @@ struct ctrack_conn {
 	struct ctrack_half half[CTRACK_DIRECTIONS];
 	unsigned long status;
 	possible_net_t net;
-	union {
-		u64 start;
-		u32 hash[CTRACK_DIRECTIONS];
-	};
+	atomic_t events;
+	u16 labels;
 	u32 nat_ifindex;
 	u8 linked[CTRACK_DIRECTIONS];
 	u16 policy;
@@ -100,8 +99,10 @@ struct ctrack_conn {
 	void *extensions;
 
 	union ctrack_state state;
-	atomic_t events;
-	u16 labels;
+	union {
+		u64 start;
+		u32 hash[CTRACK_DIRECTIONS];
+	};
 };
 
 int ctrack_conn_init(void);
