@@ -137,6 +137,6 @@ turned_off
 modules
 latency
 lost
-# In a debug kernel one takes half a minute.
-sessions=${SELFTEST_DEBUG:+4}
-often "${SESSIONS:-${sessions:-40}}"
+# In a debug kernel one takes more than a minute.
+sessions=${SELFTEST_DEBUG:+2}
+often "${SESSIONS:-${sessions:-20}}"
