@@ -129,6 +129,26 @@ static enum ctrack_verdict refused(const struct ctrack_conn *conn,
 	       CTRACK_DROP : verdict;
 }
 
+/* The same of a packet that no step sees, as far as its key could be read. */
+static noinline enum ctrack_verdict unreadable(struct ctrack_net *cn,
+					       const struct ctrack_packet *packet,
+					       const struct nf_conntrack_zone *zone)
+{
+	const u32 zones = ctrack_zone_pair(zone);
+	enum ctrack_verdict verdict = CTRACK_INVALID;
+	struct ctrack_found found;
+	u32 hash;
+
+	hash = ctrack_hash(cn, &packet->key,
+			   ctrack_pair_zone(zones, CTRACK_ORIGINAL));
+	found = find(cn, hash, &packet->key, zones);
+	if (found.conn) {
+		verdict = refused(found.conn, verdict);
+		ctrack_conn_put(found.conn);
+	}
+	return verdict;
+}
+
 /*
  * Lets a connection's protocol see the packet. @conn's reference goes to the
  * packet or is put.
@@ -281,7 +301,7 @@ static enum ctrack_verdict track(struct ctrack_net *cn,
 	if (packet->hook == NF_INET_PRE_ROUTING && READ_ONCE(cn->checksum)) {
 		*reason = ctrack_packet_checksum(packet);
 		if (*reason)
-			return CTRACK_INVALID;
+			return unreadable(cn, packet, &choice->zone);
 	}
 	if (unlikely(ctrack_packet_is_icmp(packet))) {
 		if (ctrack_packet_is_control(packet))
@@ -344,7 +364,7 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 	if (likely(!reason))
 		verdict = track(cn, &packet, &choice, &reason);
 	else
-		verdict = CTRACK_INVALID;
+		verdict = unreadable(cn, &packet, &choice.zone);
 
 	if (reason)
 		ctrack_packet_refuse(state, skb, &packet, reason,

@@ -154,6 +154,24 @@ to_server 0 init:0xc1 crc
 check_equal "each wrong one has its reason" "checksum 1 sctp_chunk 2 sctp_bundle 1 sctp_vtag 2 sctp_unknown 1" "$(reasons "$router")"
 check_equal "and all are invalid" "invalid 6" "$(states "$router")"
 
+# What is refused of a translated association does not reach the router itself, who would abort it.
+rules "$router" <<<'table ip nat { chain post { type nat hook postrouting priority srcnat; oifname r1 ip protocol sctp masquerade; }; }'
+rules "$server" <<-'END'
+	table inet heard {
+		counter from_router {}
+		chain in { type filter hook prerouting priority -10; ip saddr 10.0.2.1 counter name from_router; }
+	}
+END
+to_router() { sock chunk "$server" 10.0.2.2 7 10.0.2.1 7002 "$@"; }
+sock chunk "$client" 10.0.1.2 7002 10.0.2.2 7 0 init:0xc1
+to_router 0xc1 init_ack:0x5e
+to_router 0xc1 sack too_long
+to_router 0xc1 data crc
+check_equal "what is wrong with a translated one has its reason, too" \
+	"checksum 2 sctp_chunk 3 sctp_bundle 1 sctp_vtag 2 sctp_unknown 1" "$(reasons "$router")"
+check_equal "and nobody answers" "from_router 1" "$(counted "$server" heard from_router)"
+in_ns "$router" nft delete table ip nat
+
 set_sysctl "$router" net.netfilter.nf_conntrack_sctp_timeout_established=500
 # conntrack 1.4.7 turns the octets of a tag around: these are 0x5e and 0xc1.
 in_ns "$router" conntrack -I -p sctp -s 10.0.1.9 -d 10.0.2.2 --sport 7001 --dport 7 -t 100 --state COOKIE_ECHOED \

@@ -51,6 +51,18 @@ class Difference:
         return Change(*(each.get(first) for each in by_key))
 
     @property
+    def gone(self):
+        """What leaves in-tree and not here, when here nothing else leaves."""
+        ours = [compared(leaving) for leaving in self.ours.leaving]
+        gone = []
+        for leaving in self.theirs.leaving:
+            if compared(leaving) in ours:
+                ours.remove(compared(leaving))
+            else:
+                gone.append(leaving)
+        return [] if ours else gone
+
+    @property
     def answer(self):
         """What the first packet that leaves with ctrack is."""
         return trace.change_text(self.frame, self.ours.leaving[0].data) if self.ours.leaving else "nothing"
@@ -68,8 +80,8 @@ def state_text(entry):
     return entry.state or ("replied" if entry.status & SEEN_REPLY else "unreplied")
 
 
-def compared(outcome):
-    return sorted((leaving.interface, leaving.text or leaving.data.hex()) for leaving in outcome.leaving)
+def compared(leaving):
+    return leaving.interface, leaving.text or leaving.data.hex()
 
 
 def leaving_text(frame, outcome):
@@ -99,7 +111,7 @@ def aspects_of(frame, step, theirs, ours):
         # the last word is what the data says, not what it is called here
         found[name] = (one, other) if one != other else (one, other + " (differently)")
 
-    if compared(theirs) != compared(ours):
+    if sorted(map(compared, theirs.leaving)) != sorted(map(compared, ours.leaving)):
         add("leaves", leaving_text(frame, theirs), leaving_text(frame, ours))
     elif seen_text(theirs) != seen_text(ours):
         add("ct state", seen_text(theirs), seen_text(ours))

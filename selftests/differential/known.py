@@ -7,18 +7,16 @@ from dccp import Dccp
 from explanation import has_passed, is_invalid, known, only, state, stays
 from flow import DNS
 from gre import Gre
-from packet import Datagram, Error, LiteDatagram, Query, Segment
+from packet import Datagram, Error, LiteDatagram, Query
 from pieces import Fragments
-from sctp import Chunks
 from trace_text import seen_text
 
 
 @known("Invalid packets of a translated connection", heals=True)
 def an_invalid_packet_is_dropped(difference):
-    """It is invalid in-tree as well."""
-    return isinstance(difference.packet, (Segment, Chunks, Dccp)) and difference.answer == "nothing" and \
-        set(difference.aspects) == {"leaves"} and difference.sequence.nat != "none" and difference.theirs.leaving and \
-        all(seen_text(leaving.seen) in ("invalid", "no rule") for leaving in difference.theirs.leaving)
+    """It is invalid in-tree as well; what else leaves, of a packet in fragments, does so here, too."""
+    return set(difference.aspects) == {"leaves"} and difference.sequence.nat != "none" and difference.gone and \
+        all(seen_text(leaving.seen) in ("invalid", "no rule") for leaving in difference.gone)
 
 
 @known("Its timeouts")

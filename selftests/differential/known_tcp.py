@@ -219,9 +219,10 @@ def a_late_syn(difference):
 @known("A SYN/ACK for an older SYN")
 def a_syn_ack_for_an_older_syn(difference):
     packet = difference.packet
+    sent_before = segments(difference.earlier, OTHER[packet.side], "S")
     return is_segment(difference, "SA") and stays(difference) and \
         state(difference.change.ours_before) in ("SYN_SENT", "SYN_SENT2") and \
-        packet.ack != end_of(segments(difference.earlier, OTHER[packet.side], "S")[-1])
+        sent_before and packet.ack != end_of(sent_before[-1])
 
 
 @known("A SYN/ACK for an older SYN")
