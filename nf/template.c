@@ -136,7 +136,7 @@ void ctrack_template_notrack(struct sk_buff *skb)
 
 	if (!template && skb_nfct(skb))
 		return;
-	ctrack_conn_put(template);
+	nf_reset_ct(skb);
 	ctrack_conn_attach(skb, NULL, IP_CT_UNTRACKED);
 }
 EXPORT_SYMBOL_GPL(ctrack_template_notrack);
