@@ -373,9 +373,11 @@ static int default_set(struct sk_buff *skb, const struct nfnl_info *info,
 		err = read_timeouts(&rq, protocol, lasts);
 	if (err)
 		return err;
-	for (i = 1; i <= protocol->attribute_max; i++)
-		WRITE_ONCE(rq.cn->timeout[protocol->timeout[i]],
-			   lasts[protocol->timeout[i]]);
+	for (i = 1; i <= protocol->attribute_max; i++) {
+		if (ctrack_protocol_has(protocol, i))
+			WRITE_ONCE(rq.cn->timeout[protocol->timeout[i]],
+				   lasts[protocol->timeout[i]]);
+	}
 	return 0;
 }
 

@@ -48,6 +48,7 @@ static const u8 sctp[CTA_TIMEOUT_SCTP_MAX + 1] = {
 	[CTA_TIMEOUT_SCTP_SHUTDOWN_ACK_SENT] =
 		CTRACK_TIMEOUT_SCTP_SHUTDOWN_ACK_SENT,
 	[CTA_TIMEOUT_SCTP_HEARTBEAT_SENT] = CTRACK_TIMEOUT_SCTP_HEARTBEAT_SENT,
+	[CTA_TIMEOUT_SCTP_HEARTBEAT_ACKED] = CTRACK_TIMEOUT_COUNT,
 };
 
 static const u8 dccp[CTA_TIMEOUT_DCCP_MAX + 1] = {
@@ -140,7 +141,7 @@ int ctrack_timeouts_read(const struct ctrack_net *cn, const struct nlattr *nest,
 	for (i = 0; i < CTRACK_TIMEOUT_COUNT; i++)
 		timeout[i] = READ_ONCE(cn->timeout[i]);
 	for (i = 1; i <= protocol->attribute_max; i++) {
-		if (!attr[i])
+		if (!attr[i] || !ctrack_protocol_has(protocol, i))
 			continue;
 		seconds = ntohl(nla_get_be32(attr[i]));
 		if (seconds > INT_MAX / HZ) {
@@ -170,8 +171,11 @@ bool ctrack_timeouts_put(struct sk_buff *skb,
 	unsigned int i;
 
 	for (i = 1; i <= protocol->attribute_max; i++) {
-		unsigned int lasts = READ_ONCE(timeout[protocol->timeout[i]]);
+		unsigned int lasts;
 
+		if (!ctrack_protocol_has(protocol, i))
+			continue;
+		lasts = READ_ONCE(timeout[protocol->timeout[i]]);
 		if (nla_put_be32(skb, i, htonl(lasts / HZ)))
 			return false;
 	}

@@ -57,6 +57,14 @@ check "a line of it has reason, device and addresses" wait_for 5 eval \
 	'dmesg | grep -q "ctrack: invalid (icmp_answer): ICMP answer without a query: IN=r0 OUT= .*SRC=10.0.1.2 DST=10.0.2.2 "'
 check "IPv6, too" wait_for 5 eval 'dmesg | grep -q "ctrack: invalid (tcp_.*SRC=fd00:0001:.*DPT=80"'
 
+rules "$router" <<<'table ip nat { chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }; }'
+sock listen listener "$server" 10.0.2.2 80
+sock tcp c "$client" 10.0.1.2 4001
+sock connect c 10.0.2.2 80
+sock segment "$server" 10.0.2.2 80 10.0.2.1 4001 SF 1 1
+check "what is dropped, of a translated connection, is said to be" wait_for 5 eval \
+	'dmesg | grep -q "ctrack: dropped (tcp_flags): .*SRC=10.0.2.2 .*DPT=4001 "'
+
 # a flood
 before=$(kernel_log "ctrack: invalid")
 for ((i = 0; i < 300; i++)); do sock ping "$client" 10.0.1.2 10.0.2.2 reply 77; done

@@ -27,6 +27,23 @@ settings() {
 		udp_timeout_dns 10 0 -
 		icmp_timeout 30 0 -
 		icmpv6_timeout 30 0 -
+		sctp_timeout_closed 10 0 -
+		sctp_timeout_cookie_wait 3 0 -
+		sctp_timeout_cookie_echoed 3 0 -
+		sctp_timeout_established 210 0 -
+		sctp_timeout_shutdown_sent 3 0 -
+		sctp_timeout_shutdown_recd 3 0 -
+		sctp_timeout_shutdown_ack_sent 3 0 -
+		sctp_timeout_heartbeat_sent 30 0 -
+		dccp_timeout_request 240 0 -
+		dccp_timeout_respond 480 0 -
+		dccp_timeout_partopen 480 0 -
+		dccp_timeout_open 43200 0 -
+		dccp_timeout_closereq 64 0 -
+		dccp_timeout_closing 64 0 -
+		dccp_timeout_timewait 240 0 -
+		gre_timeout 30 0 -
+		gre_timeout_stream 180 0 -
 		generic_timeout 600 0 -
 		acct 1 0 1
 		checksum 1 0 1

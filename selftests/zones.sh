@@ -34,7 +34,7 @@ zoned() {
 		table inet zoned
 		delete table inet zoned
 		table inet zoned {
-			map zones { typeof iifname : ct zone; elements = { a0 : 1, a1 : 1, b0 : 2, b1 : 2 }; }
+			map zones { typeof iifname : ct zone; elements = { a0 : 1, a1 : 1, b0 : 257, b1 : 257 }; }
 			chain pre { type filter hook prerouting priority -500; $1; }
 			chain later { type filter hook prerouting priority raw; ${2:-}; }
 			chain out { type filter hook output priority raw; ${3:-}; }
@@ -57,12 +57,12 @@ two_connections() {
 	sock udp bob "$bob" "$from" 4000
 	check_equal "$v: both customers are answered" "hi $to 7"$'\n'"hi $to 7" "$(both hi 7)"
 	check_equal "$v: and have a connection each" "new 2 established 2" "$(states "$router")"
-	check_equal "$v: in their zones" "zone=1 zone=2 " "$(zones_of family "$family")"
-	check_equal "$v: conntrack -L finds one by its zone" 1 "$(in_ns "$router" conntrack -L -f "$family" --zone 2 2>/dev/null | grep -c zone=2)"
-	check_output "$v: ctctl get, too" "zone=2" in_ns "$router" ctctl get proto udp src "$from" dst "$to" sport 4000 dport 7 zone 2 -o conntrack
+	check_equal "$v: in their zones" "zone=1 zone=257 " "$(zones_of family "$family")"
+	check_equal "$v: conntrack -L finds one by its zone" 1 "$(in_ns "$router" conntrack -L -f "$family" --zone 257 2>/dev/null | grep -c zone=257)"
+	check_output "$v: ctctl get, too" "zone=257" in_ns "$router" ctctl get proto udp src "$from" dst "$to" sport 4000 dport 7 zone 257 -o conntrack
 	check_not "$v: in zone 0 there is none" in_ns "$router" ctctl get proto udp src "$from" dst "$to" sport 4000 dport 7
 	in_ns "$router" ctctl delete zone 1 >/dev/null
-	check_equal "$v: flushed is one alone" "zone=2 " "$(zones_of family "$family")"
+	check_equal "$v: flushed is one alone" "zone=257 " "$(zones_of family "$family")"
 	both hi 7 >/dev/null
 	check_equal "$v: whose connection begins anew" "new 1 established 3" "$(states "$router")"
 
@@ -84,7 +84,7 @@ fragments() {
 	sock half first "$bob" "$from" 4002 "$to" 55 "${letters//a/b}"
 	check_equal "$v: fragments of two zones are not mixed" "$letters $from 4002" "$(sock receive anna)"
 	check_equal "$v: on either side" "${letters//a/b} $from 4002" "$(sock receive boris)"
-	check_equal "$v: and tracked in their zones" "zone=1 zone=2 " "$(zones_of family "$family" sport 4002)"
+	check_equal "$v: and tracked in their zones" "zone=1 zone=257 " "$(zones_of family "$family" sport 4002)"
 }
 
 one_direction() {
@@ -143,7 +143,7 @@ held() {
 	sock release
 	check_output "$v: they go on" "^held $from 4005$" sock receive hold_a
 	check_output "$v: both" "^held $from 4005$" sock receive hold_b
-	check_equal "$v: each in its zone" "zone=1 zone=2 " "$(zones_of family "$family" sport 4005)"
+	check_equal "$v: each in its zone" "zone=1 zone=257 " "$(zones_of family "$family" sport 4005)"
 	sock unqueue
 }
 

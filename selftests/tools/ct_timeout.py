@@ -11,7 +11,7 @@ from cases import case, equal
 from netlink import attribute, be16, be32
 from nftables import TIMEOUT_DATA, l3proto, l4proto, seconds
 
-ICMP, TCP, UDP, ESP, ICMPV6, UDPLITE, GENERIC = 1, 6, 17, 50, 58, 136, 255
+ICMP, TCP, UDP, DCCP, GRE, ESP, ICMPV6, SCTP, UDPLITE, GENERIC = 1, 6, 17, 33, 47, 50, 58, 132, 136, 255
 IPV4, IPV6, BRIDGE = 2, 10, 7
 TCP_SECONDS = (101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111)
 
@@ -24,9 +24,13 @@ def refused(nft, text, error, *data):
 
 def protocols(nft):
     for name, number, values in (("tcp", TCP, TCP_SECONDS), ("udp", UDP, (201, 202)), ("udplite", UDPLITE, (301, 302)),
-                                 ("icmp", ICMP, (401,)), ("icmpv6", ICMPV6, (501,)), ("generic", GENERIC, (601,))):
+                                 ("icmp", ICMP, (401,)), ("icmpv6", ICMPV6, (501,)), ("generic", GENERIC, (601,)),
+                                 ("sctp", SCTP, range(701, 709)), ("dccp", DCCP, range(801, 808)),
+                                 ("gre", GRE, (901, 902))):
         equal(name + " is added", 0, nft.add(name, l4proto(number), seconds(*values)).error)
         equal("and says what it was told", (IPV4, number, dict(enumerate(values, 1))), nft.timeouts(name))
+    equal("one that has no meaning any more may be set", 0, nft.add("old", l4proto(SCTP), seconds(*[None] * 8, 9)).error)
+    equal("and is not there", {1: 10, 2: 3, 3: 3, 4: 210, 5: 3, 6: 3, 7: 3, 8: 30}, nft.timeouts("old")[2])
     nft.add("some", l4proto(TCP), seconds(None, None, 77))
     equal("what is not given is the namespace's", {1: 120, 2: 60, 3: 77, 4: 120, 5: 60, 6: 30, 7: 120, 8: 10, 9: 120,
                                                    10: 300, 11: 300}, nft.timeouts("some")[2])
