@@ -111,6 +111,24 @@ def behind_a_shutdown_ack_of_nothing(difference):
         (not is_invalid(difference)[1] or only(difference, "timeout", "timeout set"))
 
 
+def answered_by_router(difference, word, in_tree):
+    """The router has SCTP and has answered at once what belongs to no association; in-tree found that invalid."""
+    change = difference.change
+    return words(difference) == {word} and not change.ours_before and \
+        only(difference, "state", "status", "timeout", "timeout set") and \
+        (state(change.theirs), state(change.ours)) == (in_tree, "CLOSED")
+
+
+@known("Verification tags")
+def a_shutdown_ack_that_the_router_answers(difference):
+    return answered_by_router(difference, "shutdown_ack", "SHUTDOWN_ACK_SENT")
+
+
+@known("A HEARTBEAT that is answered by an ABORT")
+def a_heartbeat_that_the_router_answers(difference):
+    return answered_by_router(difference, "heartbeat", "HEARTBEAT_SENT")
+
+
 @known("A HEARTBEAT that is answered by an ABORT")
 def a_path_that_was_not_answered_on(difference):
     change = difference.change
