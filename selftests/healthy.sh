@@ -12,7 +12,7 @@
 . "$(dirname "$0")/lib.sh"
 
 ways=6
-each=$(((${HEALTHY:-2000} + ways - 1) / ways)) # of the ways
+each=$(((${HEALTHY:-1200} + ways - 1) / ways)) # of the ways
 at_once=60
 # Each device, on its way out: there are two on each way.
 network="limit 20000 delay 5ms 5ms loss 2% duplicate 2% reorder 5%"

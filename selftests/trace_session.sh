@@ -139,4 +139,4 @@ latency
 lost
 # In a debug kernel one takes more than a minute.
 sessions=${SELFTEST_DEBUG:+2}
-often "${SESSIONS:-${sessions:-20}}"
+often "${SESSIONS:-${sessions:-10}}"

@@ -78,7 +78,7 @@ def tell_unknown(laboratory, report, seconds):
 
 def main():
     seed = os.environ.get("SEED") or "1"
-    count = int(os.environ.get("COUNT") or 60)
+    count = int(os.environ.get("COUNT") or 40)
     protocols = (os.environ.get("PROTOCOLS") or ",".join(PROTOCOLS)).split(",")
     order = (os.environ.get("ORDER") or "in-tree,ctrack").split(",")
     seconds = float(os.environ.get("SHRINK") or 30)
