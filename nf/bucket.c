@@ -42,16 +42,15 @@ void ctrack_place_unlink(const struct ctrack_place *place)
  */
 struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 				       const struct ctrack_key *key,
-				       const struct nf_conntrack_zone *zone,
-				       enum ctrack_direction *direction,
+				       u16 zone, enum ctrack_direction *direction,
 				       struct ctrack_place *free)
 {
-	const u32 zones = ctrack_zone_pair(zone);
-	struct ctrack_place first = {};
+	const u32 zones = (u32)zone << 16 | zone;
 	struct ctrack_bucket *bucket;
 	unsigned long slot;
 	unsigned int i;
 
+	free->bucket = NULL;
 	for (bucket = head; bucket; bucket = bucket->next) {
 		for (i = 0; i < SLOTS; i++) {
 			slot = bucket->slot[i];
@@ -65,11 +64,10 @@ struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 				}
 				ctrack_place_unlink(&(struct ctrack_place){ bucket, i });
 			}
-			if (!first.bucket)
-				first = (struct ctrack_place){ bucket, i };
+			if (!free->bucket)
+				*free = (struct ctrack_place){ bucket, i };
 		}
 	}
-	*free = first;
 	return NULL;
 }
 

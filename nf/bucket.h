@@ -58,8 +58,7 @@ struct ctrack_place {
 /* All under the bucket's lock. */
 struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 				       const struct ctrack_key *key,
-				       const struct nf_conntrack_zone *zone,
-				       enum ctrack_direction *direction,
+				       u16 zone, enum ctrack_direction *direction,
 				       struct ctrack_place *free);
 struct ctrack_place ctrack_bucket_free_place(struct ctrack_bucket *head);
 void ctrack_bucket_append(struct ctrack_bucket *head,

@@ -213,7 +213,7 @@ ctrack_probed bool ctrack_conn_commit(struct ctrack_conn *conn)
 	if (!ctrack_conn_committed(conn)) {
 		reserved = ctrack_table_reserve(conn);
 		if (reserved)
-			commit_locked(conn, ctrack_net(ctrack_conn_net(conn)));
+			commit_locked(conn, ctrack_net_rcu(ctrack_conn_net(conn)));
 	}
 	spin_unlock_bh(&conn->lock);
 	return reserved;

@@ -345,7 +345,7 @@ static unsigned int netfilter_verdict(enum ctrack_verdict verdict)
 static unsigned int hook_in(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	struct ctrack_net *cn = ctrack_net(state->net);
+	struct ctrack_net *cn = ctrack_net_rcu(state->net);
 	struct ctrack_conn *template = ctrack_template_of(skb);
 	struct ctrack_choice choice;
 	struct ctrack_packet packet __uninitialized;

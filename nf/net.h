@@ -119,6 +119,18 @@ static inline struct ctrack_net *ctrack_net(const struct net *net)
 	return net_generic(net, ctrack_net_id);
 }
 
+/**
+ * ctrack_net_rcu - the same, for who holds RCU anyway
+ * @net: the namespace
+ *
+ * Return: as ctrack_net().
+ * Context: RCU held; a packet's way, which would take it again several times.
+ */
+static inline struct ctrack_net *ctrack_net_rcu(const struct net *net)
+{
+	return rcu_dereference(net->gen)->ptr[ctrack_net_id];
+}
+
 u32 ctrack_hash_ipv6(const struct ctrack_net *cn, const struct ctrack_key *key,
 		     u32 identifiers, u32 rest);
 

@@ -15,8 +15,8 @@ static bool wanted(const struct ctrack_conn *conn, unsigned int group,
 {
 	struct net *net = ctrack_conn_net(conn);
 
-	return READ_ONCE(ctrack_net(net)->events_on) &&
-	       (report || nfnetlink_has_listeners(net, group));
+	return (report || nfnetlink_has_listeners(net, group)) &&
+	       READ_ONCE(ctrack_net(net)->events_on);
 }
 
 /* False when one who must not miss it had no room for it. */
@@ -55,6 +55,30 @@ static u32 fill_of(unsigned int events)
 	return fill;
 }
 
+static unsigned int group_of(unsigned int events)
+{
+	return events & OPENING ? NFNLGRP_CONNTRACK_NEW : NFNLGRP_CONNTRACK_UPDATE;
+}
+
+static noinline void tell(struct ctrack_conn *conn, u32 portid, bool report)
+{
+	unsigned int events = atomic_fetch_andnot(CTRACK_EVENTS_MASK,
+						  &conn->events) &
+			      CTRACK_EVENTS_MASK;
+	struct ctrack_message message = {
+		.portid = portid,
+		.type = IPCTNL_MSG_CT_NEW,
+		.flags = events & OPENING ? NLM_F_CREATE | NLM_F_EXCL : 0,
+		.fill = fill_of(events),
+	};
+
+	/* Nobody hears of a connection after its end. */
+	if (!(events & ctrack_conn_events_wanted(conn)) || ctrack_conn_dying(conn))
+		return;
+	if (!send(conn, group_of(events), report, &message))
+		atomic_or(events, &conn->events);
+}
+
 /**
  * ctrack_events_tell - tell what was noted with ctrack_conn_event()
  * @conn: a committed connection, which the caller has a reference to
@@ -70,26 +94,12 @@ static u32 fill_of(unsigned int events)
  */
 void ctrack_events_tell(struct ctrack_conn *conn, u32 portid, bool report)
 {
-	unsigned int wanted_events = ctrack_conn_events_wanted(conn);
-	unsigned int events = atomic_fetch_andnot(CTRACK_EVENTS_MASK,
-						  &conn->events) &
-			      CTRACK_EVENTS_MASK;
-	bool opening = events & OPENING;
-	unsigned int group = opening ? NFNLGRP_CONNTRACK_NEW :
-				       NFNLGRP_CONNTRACK_UPDATE;
-	struct ctrack_message message = {
-		.portid = portid,
-		.type = IPCTNL_MSG_CT_NEW,
-		.flags = opening ? NLM_F_CREATE | NLM_F_EXCL : 0,
-		.fill = fill_of(events),
-	};
+	unsigned int events = ctrack_conn_events(conn);
 
-	/* Nobody hears of a connection after its end. */
-	if (!(events & wanted_events) || ctrack_conn_dying(conn) ||
-	    !wanted(conn, group, report))
-		return;
-	if (!send(conn, group, report, &message))
-		atomic_or(events, &conn->events);
+	if (likely(!wanted(conn, group_of(events), report)))
+		atomic_andnot(events, &conn->events);
+	else
+		tell(conn, portid, report);
 }
 
 /**

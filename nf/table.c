@@ -233,10 +233,7 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
 {
 	const struct ctrack_key *original = ctrack_conn_key(conn, CTRACK_ORIGINAL);
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
-	const struct nf_conntrack_zone zone[CTRACK_DIRECTIONS] = {
-		ctrack_zone_of(&conn->zone, CTRACK_ORIGINAL),
-		ctrack_zone_of(&conn->zone, CTRACK_REPLY),
-	};
+	const u32 zones = ctrack_zone_pair(&conn->zone);
 	struct ctrack_place place, reply_place;
 	enum ctrack_direction other;
 	struct ctrack_conn *there;
@@ -244,13 +241,15 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
 
 	do {
 		there = ctrack_bucket_find(bucket[0], hash[0], original,
-					   &zone[0], direction, &place);
+					   ctrack_pair_zone(zones, CTRACK_ORIGINAL),
+					   direction, &place);
 		if (there && refcount_inc_not_zero(&there->general.use))
 			return there;
 	} while (there);
 
 	linked = !mirrored(conn) &&
-		 !ctrack_bucket_find(bucket[1], hash[1], reply, &zone[1],
+		 !ctrack_bucket_find(bucket[1], hash[1], reply,
+				     ctrack_pair_zone(zones, CTRACK_REPLY),
 				     &other, &reply_place) &&
 		 ctrack_bucket_make_place(bucket[1], &reply_place);
 	if (linked)
@@ -286,7 +285,7 @@ ctrack_probed struct ctrack_conn *
 ctrack_table_insert(struct ctrack_conn *conn, u32 original,
 		    enum ctrack_direction *direction)
 {
-	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
 	struct ctrack_bucket *bucket[CTRACK_DIRECTIONS];
 	const struct ctrack_table *table;
 	struct ctrack_conn *result;
@@ -379,15 +378,14 @@ static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn,
 		       struct ctrack_port_space *space)
 {
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
-	const struct nf_conntrack_zone zone = ctrack_zone_of(&conn->zone,
-							     CTRACK_REPLY);
+	const u16 zone = ctrack_zone_id(&conn->zone, CTRACK_REPLY);
 	u32 hash = conn->hash[CTRACK_REPLY];
 	struct ctrack_bucket *head = lock_bucket(cn, hash);
 	enum ctrack_direction direction;
 	struct ctrack_place place;
 	bool taken, linked;
 
-	taken = ctrack_bucket_find(head, hash, reply, &zone, &direction, &place);
+	taken = ctrack_bucket_find(head, hash, reply, zone, &direction, &place);
 	linked = !taken && ctrack_bucket_make_place(head, &place);
 	if (linked)
 		ctrack_place_link(&place, slot_make(conn, CTRACK_REPLY), hash);
@@ -407,7 +405,7 @@ static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn,
 bool ctrack_table_reserve(struct ctrack_conn *conn)
 {
 	return ctrack_table_reserved(conn) ||
-	       link_reply(ctrack_net(ctrack_conn_net(conn)), conn, NULL);
+	       link_reply(ctrack_net_rcu(ctrack_conn_net(conn)), conn, NULL);
 }
 EXPORT_SYMBOL_GPL(ctrack_table_reserve);
 
@@ -419,7 +417,7 @@ EXPORT_SYMBOL_GPL(ctrack_table_reserve);
  */
 void ctrack_table_release(struct ctrack_conn *conn)
 {
-	unlink_key(ctrack_net(ctrack_conn_net(conn)), conn, CTRACK_REPLY);
+	unlink_key(ctrack_net_rcu(ctrack_conn_net(conn)), conn, CTRACK_REPLY);
 }
 EXPORT_SYMBOL_GPL(ctrack_table_release);
 
@@ -441,7 +439,7 @@ noinline bool ctrack_table_rekey(struct ctrack_conn *conn,
 				 const struct ctrack_key *reply,
 				 struct ctrack_port_space *space)
 {
-	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
 
 	if (!ctrack_key_equal(reply, ctrack_conn_key(conn, CTRACK_REPLY))) {
 		ctrack_table_release(conn);
