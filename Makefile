@@ -99,6 +99,11 @@ kos = $(wildcard build/$(KVER)/ctrack*.ko)
 release = $(shell modinfo -F vermagic build/$(KVER)/ctrack.ko | cut -d ' ' -f 1)
 updates = $(DESTDIR)/lib/modules/$(release)/updates
 dkms_src = /usr/src/ctrack-$(VERSION)
+# The kernel's own modules have the same aliases; modprobe takes those that stand here instead.
+define aliases
+echo "# Rules and tools that want connection tracking get ctrack. modprobe nft_ct still loads the kernel's own."; \
+for ko in $(kos); do modinfo -F alias $$ko | sed "s/.*/alias & $$(basename $$ko .ko)/"; done
+endef
 
 ## install: what was built, to /lib/modules, /etc/modprobe.d and PREFIX; with DESTDIR, there, and without depmod
 install:
@@ -107,7 +112,7 @@ install:
 	$(Q)install -D -m 755 -t $(sbin) build/ctctl
 	$(Q)install -D -m 644 -t $(share)/man/man8 Documentation/ctctl.8
 	$(Q)install -D -m 644 userspace/ctctl.bash-completion $(completions)/ctctl
-	$(Q)install -D -m 644 $(vm)/modprobe.conf $(modprobe_d)/ctrack.conf
+	$(Q){ $(aliases); } | install -D -m 644 /dev/stdin $(modprobe_d)/ctrack.conf
 	$(if $(DESTDIR),,$(Q)depmod $(release))
 
 ## uninstall: takes away what install put there for this KVER

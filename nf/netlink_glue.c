@@ -3,6 +3,7 @@
  * Connections in the messages of nfnetlink_queue and nfnetlink_log, and what
  * comes back with a verdict.
  */
+#include <linux/module.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "nf/netlink_change.h"
@@ -155,3 +156,6 @@ void ctrack_netlink_glue_exit(void)
 	RCU_INIT_POINTER(nfnl_ct_hook, NULL);
 	synchronize_rcu();
 }
+
+/* The name that nfnetlink_queue and nfnetlink_log ask for it by. */
+MODULE_ALIAS("ip_conntrack_netlink");
