@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The nft expression `ct`, and what a rule can ask of a connection by it. */
 #include <linux/module.h>
+#include <net/netfilter/nf_conntrack_helper.h>
 
 #include "nf/counters.h"
 #include "nf/labels.h"
@@ -35,6 +36,8 @@ static const struct ct_key ct_keys[] = {
 	[NFT_CT_MARK]		= { sizeof(u32), NO_DIRECTION },
 	[NFT_CT_SECMARK]	= { sizeof(u32), NO_DIRECTION },
 	[NFT_CT_EXPIRATION]	= { sizeof(u32), NO_DIRECTION },
+	/* Who expected it: nobody ever did, so that the rule does not match. */
+	[NFT_CT_HELPER]		= { NF_CT_HELPER_NAME_LEN, NO_DIRECTION },
 	[NFT_CT_LABELS]		= { sizeof(struct ctrack_labels), NO_DIRECTION },
 	[NFT_CT_ID]		= { sizeof(u32), NO_DIRECTION },
 	[NFT_CT_L3PROTOCOL]	= { sizeof(u8), ANY_DIRECTION },

@@ -84,7 +84,9 @@ other="
 		ct bytes > 1000 counter
 		ct packets > 100 counter
 		ct avgpkt > 1000 counter
-		ct zone 1 counter"
+		ct zone 1 counter
+		ct helper \"ftp\" counter
+		ct helper != \"ftp\" counter"
 
 ruleset="table inet t {
 	chain pre {
