@@ -13,7 +13,8 @@
 
 /*
  * All that a listing contains is here too: there are programs that delete by
- * sending back what they were told.
+ * sending back what they were told. CTA_TIMESTAMP_EVENT is of events alone, and
+ * refused, as in-tree.
  */
 static const struct nla_policy request_policy[CTA_MAX + 1] = {
 	[CTA_TUPLE_ORIG]	= { .type = NLA_NESTED },

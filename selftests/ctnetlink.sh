@@ -13,8 +13,8 @@ groups() { tool_cases "$host" ctnetlink "$@"; }
 
 netns host
 check_output "ctctl on" '^tracking is on' in_ns "$host" ctctl on
-groups creation changes labels deletion timeouts masters protocols filters zones dumps statistics events reliable expectations \
-	wrong_attributes wrong_families wrong_tuples wrong_connections wrong_filters unknown_requests \
+groups creation changes labels deletion timeouts masters protocols filters filters_by_parts zones dumps statistics events \
+	event_times reliable expectations wrong_attributes wrong_families wrong_tuples wrong_connections wrong_filters unknown_requests \
 	counters
 
 rules "$host" <<-'END'

@@ -10,7 +10,7 @@ GROUP_NEW, GROUP_UPDATE, GROUP_DESTROY = 1, 2, 4
 
 (TUPLE_ORIG, TUPLE_REPLY, STATUS, PROTOINFO, HELP, NAT_SRC, TIMEOUT, MARK, COUNTERS_ORIG, COUNTERS_REPLY, USE, ID,
  NAT_DST, TUPLE_MASTER, SEQ_ADJ_ORIG, SEQ_ADJ_REPLY, SECMARK, ZONE, SECCTX, TIMESTAMP, MARK_MASK, LABELS, LABELS_MASK,
- SYNPROXY, FILTER, STATUS_MASK) = range(1, 27)
+ SYNPROXY, FILTER, STATUS_MASK, TIMESTAMP_EVENT) = range(1, 28)
 TUPLE_IP, TUPLE_PROTO, TUPLE_ZONE = 1, 2, 3
 IP_V4_SRC, IP_V4_DST, IP_V6_SRC, IP_V6_DST = 1, 2, 3, 4
 (PROTO_NUM, PROTO_SRC_PORT, PROTO_DST_PORT, PROTO_ICMP_ID, PROTO_ICMP_TYPE, PROTO_ICMP_CODE, PROTO_ICMPV6_ID,
@@ -23,13 +23,16 @@ NAT_PORT_MIN, NAT_PORT_MAX = 1, 2
 FILTER_ORIG, FILTER_REPLY = 1, 2
 HELP_NAME = 1
 STATS_ENTRIES = 1
+# of a CPU; the numbers that are missing mean nothing any more
+(STATS_FOUND, STATS_INVALID, STATS_INSERT, STATS_INSERT_FAILED, STATS_DROP, STATS_EARLY_DROP, STATS_ERROR,
+ STATS_SEARCH_RESTART, STATS_CLASH_RESOLVE, STATS_CHAIN_TOOLONG) = OF_A_CPU = (2, 4, *range(8, 16))
 
 (EXPECTED, SEEN_REPLY, ASSURED, CONFIRMED, SOURCE_NAT, DESTINATION_NAT, SEQUENCE_ADJUST, SOURCE_NAT_DONE,
  DESTINATION_NAT_DONE, DYING_BIT, FIXED_TIMEOUT, TEMPLATE) = (1 << bit for bit in range(12))
 
 # parts of a tuple, as FILTER_* name them
-(BY_SOURCE, BY_DESTINATION, BY_ZONE, BY_PROTOCOL, BY_SOURCE_PORT, BY_DESTINATION_PORT,
- BY_ICMP_TYPE) = (1 << bit for bit in range(7))
+(BY_SOURCE, BY_DESTINATION, BY_ZONE, BY_PROTOCOL, BY_SOURCE_PORT, BY_DESTINATION_PORT, BY_ICMP_TYPE, BY_ICMP_CODE,
+ BY_ICMP_ID, BY_ICMPV6_TYPE, BY_ICMPV6_CODE, BY_ICMPV6_ID) = (1 << bit for bit in range(12))
 
 ICMP, TCP, UDP, DCCP, GRE, ESP, ICMPV6, SCTP, UDPLITE = 1, 6, 17, 33, 47, 50, 58, 132, 136
 TCP_SYN_SENT, TCP_ESTABLISHED = 1, 3
@@ -49,14 +52,14 @@ def ports(protocol, source, destination):
                                    be16(PROTO_DST_PORT, destination)])
 
 
-def icmp(identifier, kind):
+def icmp(identifier, kind, code=0):
     return attribute(TUPLE_PROTO, [u8(PROTO_NUM, ICMP), be16(PROTO_ICMP_ID, identifier), u8(PROTO_ICMP_TYPE, kind),
-                                   u8(PROTO_ICMP_CODE, 0)])
+                                   u8(PROTO_ICMP_CODE, code)])
 
 
-def icmpv6(identifier, kind):
+def icmpv6(identifier, kind, code=0):
     return attribute(TUPLE_PROTO, [u8(PROTO_NUM, ICMPV6), be16(PROTO_ICMPV6_ID, identifier),
-                                   u8(PROTO_ICMPV6_TYPE, kind), u8(PROTO_ICMPV6_CODE, 0)])
+                                   u8(PROTO_ICMPV6_TYPE, kind), u8(PROTO_ICMPV6_CODE, code)])
 
 
 def original(source=A, destination=B, sport=1000, dport=80, protocol=TCP, more=b""):
@@ -128,8 +131,10 @@ class Entry:
         return found
 
     def addresses(self, kind):
-        """Source and destination of an IPv4 tuple."""
+        """Source and destination of a tuple."""
         found = self.nest(kind, TUPLE_IP)
+        if IP_V6_SRC in found:
+            return tuple(socket.inet_ntop(socket.AF_INET6, found[end]) for end in (IP_V6_SRC, IP_V6_DST))
         return socket.inet_ntoa(found[IP_V4_SRC]), socket.inet_ntoa(found[IP_V4_DST])
 
     def ports(self, kind):

@@ -6,6 +6,7 @@ A group finds the table empty, or flushes it first, and says a line for each of 
 import errno
 import os
 import socket
+import time
 
 import cases
 import conntrack as ct
@@ -206,6 +207,47 @@ def filters(tracker):
     tracker.flush()
 
 
+def filters_by_parts(tracker):
+    """By each part of a tuple: of what differs in one of them, one entry stays."""
+    def created(original, reply, family=V4):
+        tracker.create(attribute(ct.TUPLE_ORIG, original) + attribute(ct.TUPLE_REPLY, reply) + LASTS, family=family)
+
+    there, back = ct.addresses(A, B), ct.addresses(B, A)
+    port, away = ct.ports(ct.TCP, 1000, 80), ct.addresses(A, "10.9.0.3")
+    created([there, port], [back, ct.ports(ct.TCP, 80, 1000)])
+    created([away, port], [ct.addresses("10.9.0.3", A), ct.ports(ct.TCP, 80, 1000)])
+    created([there, port, ct.tuple_zone(9)], [back, ct.ports(ct.TCP, 80, 1001)])
+    for kind, (request, answer) in (("timestamp", (13, 14)), ("echo", (8, 0))):
+        for identifier in (7, 8):
+            created([there, ct.icmp(identifier, request)], [back, ct.icmp(identifier, answer)])
+    there6, back6 = ct.addresses(A6, B6), ct.addresses(B6, A6)
+    for identifier in (7, 8, 9):
+        created([there6, ct.icmpv6(identifier, 128)], [back6, ct.icmpv6(identifier, 129)], V6)
+
+    def listed(text, expected, parts, *content, family=V4):
+        body = attribute(ct.TUPLE_ORIG, list(content)) + ct.by(parts)
+        equal("listed " + text, expected, len(tracker.entries(body, family=family)))
+
+    equal("all are there", 10, len(tracker.entries()))
+    listed("by destination", 1, ct.BY_DESTINATION, away)
+    listed("by the other one", 6, ct.BY_DESTINATION, there)
+    listed("by source and destination", 1, ct.BY_SOURCE | ct.BY_DESTINATION, away)
+    listed("by an IPv6 destination", 3, ct.BY_DESTINATION, there6, family=V6)
+    listed("by another IPv6 destination", 0, ct.BY_DESTINATION, back6, family=V6)
+    listed("by the zone of its direction", 1, ct.BY_ZONE, there, ct.tuple_zone(9))
+    listed("by another zone", 0, ct.BY_ZONE, there, ct.tuple_zone(8))
+    listed("by zone 0", 6, ct.BY_ZONE, there, ct.tuple_zone(0))
+    listed("by ICMP id", 2, ct.BY_PROTOCOL | ct.BY_ICMP_ID, there, ct.icmp(7, 8))
+    listed("by ICMP type", 2, ct.BY_PROTOCOL | ct.BY_ICMP_TYPE, there, ct.icmp(7, 13))
+    listed("by ICMP type and id", 1, ct.BY_PROTOCOL | ct.BY_ICMP_TYPE | ct.BY_ICMP_ID, there, ct.icmp(8, 8))
+    listed("by ICMP code", 4, ct.BY_PROTOCOL | ct.BY_ICMP_CODE, there, ct.icmp(7, 8))
+    listed("by another ICMP code", 0, ct.BY_PROTOCOL | ct.BY_ICMP_CODE, there, ct.icmp(7, 8, code=1))
+    listed("by ICMPv6 id", 1, ct.BY_PROTOCOL | ct.BY_ICMPV6_ID, there6, ct.icmpv6(8, 128), family=V6)
+    listed("by ICMPv6 type", 3, ct.BY_PROTOCOL | ct.BY_ICMPV6_TYPE, there6, ct.icmpv6(1, 128), family=V6)
+    listed("by ICMPv6 code", 0, ct.BY_PROTOCOL | ct.BY_ICMPV6_CODE, there6, ct.icmpv6(7, 128, code=1), family=V6)
+    tracker.flush()
+
+
 def filtered_deletion(tracker):
     for text, left, body in (("port", 63, ct.original(sport=101) + ct.by(ct.BY_PROTOCOL | ct.BY_SOURCE_PORT)),
                              ("mark", 47, ct.mark(0x10, 0x30)), ("zone", 23, ct.zone(3))):
@@ -293,6 +335,8 @@ def statistics(tracker):
     equal("how many there are", 1, tracker.count())
     equal("a message for each CPU", list(range(os.cpu_count())),
           [message.resource for message in tracker.dump(kind=ct.STATS_CPU).messages])
+    equal("with all that conntrack -S shows", [set(ct.OF_A_CPU)] * os.cpu_count(),
+          [set(message.attributes) for message in tracker.dump(kind=ct.STATS_CPU).messages])
     equal("no list of those that are dying", [], tracker.entries(kind=ct.DYING))
     equal("nor of unconfirmed ones", [], tracker.entries(kind=ct.UNCONFIRMED))
     tracker.flush()
@@ -306,7 +350,7 @@ def to(*content, kind=ct.NAT_SRC):
 
 
 def address(text, kind=ct.NAT_V4_MIN):
-    return attribute(kind, socket.inet_aton(text))
+    return attribute(kind, socket.inet_pton(V6 if ":" in text else V4, text))
 
 
 def port_range(first, last):
@@ -336,6 +380,24 @@ def translations(tracker):
         equal("and shown so", reply, translated_reply(entry))
         equal("with its status", bits, entry.number(ct.STATUS) & both)
         tracker.flush()
+    translations_of_ipv6(tracker)
+
+
+def translations_of_ipv6(tracker):
+    other, last = address("fd00::8", ct.NAT_V6_MIN), address("fd00::8", ct.NAT_V6_MAX)
+    third = to(address("fd00::9", ct.NAT_V6_MIN), port_range(8080, 8080), kind=ct.NAT_DST)
+    for text, body, reply in (
+            ("an IPv6 source", to(other), (B6, 80, "fd00::8", 1000)),
+            ("the only one of a range, and a port", to(other, last, port_range(2000, 2000)), (B6, 80, "fd00::8", 2000)),
+            ("an IPv6 destination and port", third, ("fd00::9", 8080, A6, 1000)),
+            ("both", to(other) + third, ("fd00::9", 8080, "fd00::8", 1000))):
+        expect("to " + text, 0, tracker.create(ct.tuples(A6, B6) + LASTS + body, family=V6))
+        equal("and shown so", reply, translated_reply(tracker.entries(family=V6)[0]))
+        tracker.flush()
+    for text, body in (("IPv4", to(address("8.8.8.8"))), ("IPv6 and IPv4", to(other, address("8.8.8.8"))),
+                       ("addresses in the wrong order", to(other, address("fd00::7", ct.NAT_V6_MAX)))):
+        expect("from IPv6 to " + text, errno.EINVAL, tracker.create(ct.tuples(A6, B6) + LASTS + body, family=V6))
+    equal("nothing is left of them", 0, tracker.count())
 
 
 def translated_reply(entry):
@@ -387,14 +449,45 @@ def events(tracker):
     tracker.flush()
 
 
+def event_times(tracker):
+    """When something happened is in its event, if entries have times, and in no listing."""
+    def three():
+        listener = Conntrack(ct.GROUP_NEW | ct.GROUP_UPDATE | ct.GROUP_DESTROY)
+        tracker.create(ct.tuples() + LASTS)
+        listed = tracker.entries()
+        tracker.update(ct.original() + ct.mark(7))
+        tracker.delete(ct.original())
+        told = [Entry(message.payload) for message in listener.events()]
+        listener.close()
+        return listed, told
+
+    write_sysctl("timestamp", 1)
+    before = time.time_ns()
+    listed, told = three()
+    times = [entry.number(ct.TIMESTAMP_EVENT) for entry in told if ct.TIMESTAMP_EVENT in entry]
+    order = [before, *times, time.time_ns()]
+    case(len(times) == 3 and order == sorted(order), "each event has its time", order)
+    equal("a listing has none", [False], [ct.TIMESTAMP_EVENT in entry for entry in listed])
+    write_sysctl("timestamp", 0)
+    equal("no times, no event's time", [False] * 3, [ct.TIMESTAMP_EVENT in entry for entry in three()[1]])
+    expect("it is no part of a request", errno.EINVAL,
+           tracker.get(ct.original() + attribute(ct.TIMESTAMP_EVENT, before.to_bytes(8, "big"))))
+
+
+def write_sysctl(name, value):
+    with open("/proc/sys/net/netfilter/nf_conntrack_" + name, "w", encoding="ascii") as file:
+        file.write("%d\n" % value)
+
+
 def the_event(listener, text):
     told = listener.events()
     equal(text, 1, len(told))
     return told[0], Entry(told[0].payload)
 
 
-GROUPS = {group.__name__: group for group in (creation, changes, labels, deletion, timeouts, masters, protocols, filters, zones,
-                                              dumps, statistics, events, translations, wrong_translations)}
+GROUPS = {group.__name__: group for group in (
+    creation, changes, labels, deletion, timeouts, masters, protocols, filters, filters_by_parts, zones, dumps, statistics,
+    events, event_times, translations, wrong_translations)}
 GROUPS.update(ctnetlink_expect.GROUPS)
 GROUPS.update(ctnetlink_packets.GROUPS)
 GROUPS.update(ctnetlink_reliable.GROUPS)
