@@ -30,6 +30,11 @@
 	"\n--follow stays with the first connection, and ends with it.\n" \
 	"--all tells of all namespaces; in the initial one only.\n"
 
+#define OPTIONS_HELP \
+	"  -o, --output FORMAT  one of those that the verb has\n" \
+	"  -h, --help           what the verb takes\n" \
+	"  -V, --version\n"
+
 #define OUTPUT "[-o table|json|conntrack]"
 
 static const struct verb verbs[] = {
@@ -126,6 +131,7 @@ static void print_help(FILE *out)
 	fprintf(out, "usage: ctctl VERB [FILTER] [OPTIONS]\n\n");
 	for (i = 0; i < VERBS; i++)
 		fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].help);
+	fprintf(out, "\n%s", OPTIONS_HELP);
 	fprintf(out, "\nctctl VERB --help says what a verb takes; ctctl(8) says it all.\n");
 	print_end(out);
 }
