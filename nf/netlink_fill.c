@@ -2,11 +2,11 @@
 /* What ctnetlink tells of a connection, in CTA_* attributes. */
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <linux/security.h>
 
 #include "nf/labels.h"
 #include "nf/netlink_attr.h"
 #include "nf/netlink_fill.h"
+#include "nf/secctx.h"
 
 /* The most that all attributes of a connection take but for its secctx. */
 #define KEY_ROOM	(3 * nla_total_size(0) +			\
@@ -286,13 +286,13 @@ static void put_mark(struct ctrack_writer *writer,
 		attr_put_be32(writer, CTA_MARK, mark);
 }
 
-/* Octets of a security mark's name with its end; 0 when it has none. */
-static size_t secctx_size(u32 secmark)
+/* Octets of its security mark's name with its end; 0 when it has none. */
+static size_t secctx_size(const struct ctrack_conn *conn)
 {
 	struct lsm_context context;
 	size_t size;
 
-	if (!secmark || SECCTX_GET(secmark, &context) < 0)
+	if (!ctrack_secctx_get(conn, &context))
 		return 0;
 	size = strlen(context.context) + 1;
 	SECCTX_RELEASE(&context);
@@ -302,12 +302,11 @@ static size_t secctx_size(u32 secmark)
 /* The one that has no bound, and looks for its room itself. */
 static bool put_secctx(struct sk_buff *skb, const struct ctrack_conn *conn)
 {
-	u32 secmark = READ_ONCE(conn->secmark);
 	struct lsm_context context;
 	struct nlattr *nest;
 	bool ok;
 
-	if (!secmark || SECCTX_GET(secmark, &context) < 0)
+	if (!ctrack_secctx_get(conn, &context))
 		return true;
 	nest = nla_nest_start(skb, CTA_SECCTX);
 	ok = nest && !nla_put_string(skb, CTA_SECCTX_NAME, context.context);
@@ -389,7 +388,7 @@ size_t ctrack_netlink_size(const struct ctrack_conn *conn)
 {
 	return NLMSG_ALIGN(sizeof(struct nfgenmsg)) + ROOM +
 	       nla_total_size(0) +
-	       nla_total_size(secctx_size(READ_ONCE(conn->secmark)));
+	       nla_total_size(secctx_size(conn));
 }
 
 static void write_attributes(struct ctrack_writer *writer,

@@ -12,6 +12,7 @@
 
 #include "nf/netlink_parse.h"
 #include "nf/proc.h"
+#include "nf/secctx.h"
 
 #define NAME	"nf_conntrack"
 
@@ -243,6 +244,16 @@ static void show_flags(struct seq_file *seq, unsigned long status)
 		seq_puts(seq, "[ASSURED] ");
 }
 
+static void show_secctx(struct seq_file *seq, const struct ctrack_conn *conn)
+{
+	struct lsm_context context;
+
+	if (!ctrack_secctx_get(conn, &context))
+		return;
+	seq_printf(seq, "secctx=%s ", context.context);
+	SECCTX_RELEASE(&context);
+}
+
 static void show_age(struct seq_file *seq, const struct ctrack_conn *conn)
 {
 	u64 start = ctrack_conn_start(conn);
@@ -285,6 +296,7 @@ static int listing_show(struct seq_file *seq, void *data)
 	show_counts(seq, cn, &conn->half[CTRACK_REPLY]);
 	show_flags(seq, status);
 	seq_printf(seq, "mark=%u ", READ_ONCE(conn->mark));
+	show_secctx(seq, conn);
 	show_zone(seq, conn, NF_CT_DEFAULT_ZONE_DIR, "zone");
 	show_age(seq, conn);
 	seq_printf(seq, "use=%u\n", refcount_read(&conn->general.use));

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""nf_tables without a library, for what nft has no words for: `ct timeout` objects of any protocol, and of none."""
+"""nf_tables without a library, for what nft has no words for: `ct timeout` objects of any protocol, and of none, and a
+security mark that is a number."""
 import socket
 
-from netlink import ACK, CREATE, FAMILY_HEADER, HEADER, REQUEST, Answer, Netlink, attribute, attributes, be16, be32, u8
+from netlink import ACK, CREATE, FAMILY_HEADER, HEADER, REQUEST, Answer, Netlink, attribute, attributes, be16, be32, host32, u8
 
 SUBSYSTEM = 10
 BATCH_BEGIN, BATCH_END = 16, 17
@@ -11,6 +12,9 @@ RULE_TABLE, RULE_CHAIN, RULE_EXPRESSIONS = 1, 2, 4
 OBJECT_TABLE, OBJECT_NAME, OBJECT_TYPE, OBJECT_DATA = 1, 2, 3, 4
 LIST_ELEMENT, EXPRESSION_NAME, EXPRESSION_DATA = 1, 1, 2
 REFERENCE_TYPE, REFERENCE_NAME = 1, 2
+IMMEDIATE_REGISTER, IMMEDIATE_DATA, DATA_VALUE = 1, 2, 1
+META_KEY, META_SOURCE_REGISTER, SECMARK = 2, 3, 14
+REGISTER = 8
 TYPE_CT_TIMEOUT = 7
 TIMEOUT_L3PROTO, TIMEOUT_L4PROTO, TIMEOUT_DATA = 1, 2, 3
 
@@ -47,12 +51,22 @@ class Nftables(Netlink):
         """An object `ct timeout`; data: its attributes."""
         return self.change(NEW_OBJECT, self._named(name) + attribute(OBJECT_DATA, list(data)))
 
+    def rule(self, chain, *expressions):
+        """A rule of expressions, each a name and its attributes."""
+        elements = [attribute(LIST_ELEMENT, [text(EXPRESSION_NAME, name), attribute(EXPRESSION_DATA, data)])
+                    for name, data in expressions]
+        return self.change(NEW_RULE, text(RULE_TABLE, self.table) + text(RULE_CHAIN, chain) +
+                           attribute(RULE_EXPRESSIONS, elements))
+
     def set_timeout(self, chain, name):
         """A rule `ct timeout set NAME`."""
-        reference = attribute(EXPRESSION_DATA, [be32(REFERENCE_TYPE, TYPE_CT_TIMEOUT), text(REFERENCE_NAME, name)])
-        element = attribute(LIST_ELEMENT, [text(EXPRESSION_NAME, "objref"), reference])
-        return self.change(NEW_RULE, text(RULE_TABLE, self.table) + text(RULE_CHAIN, chain) +
-                           attribute(RULE_EXPRESSIONS, [element]))
+        return self.rule(chain, ("objref", [be32(REFERENCE_TYPE, TYPE_CT_TIMEOUT), text(REFERENCE_NAME, name)]))
+
+    def set_secmark(self, chain, mark):
+        """A rule `meta secmark set MARK`."""
+        value = attribute(IMMEDIATE_DATA, [host32(DATA_VALUE, mark)])
+        return self.rule(chain, ("immediate", [be32(IMMEDIATE_REGISTER, REGISTER), value]),
+                         ("meta", [be32(META_KEY, SECMARK), be32(META_SOURCE_REGISTER, REGISTER)]))
 
     def timeouts(self, name):
         """What an object says: its protocols, and seconds by attribute."""
