@@ -198,6 +198,25 @@ get() {
 	said "get with too few words" 2 'dport' ct get proto udp src 10.0.1.2 dst 10.0.2.2 sport 4003
 }
 
+# escape sequences are for terminals
+plain() {
+	local words
+	while read -r words; do
+		# shellcheck disable=SC2086
+		check_no_output "into a pipe without colours: $words" $'\033' ct $words
+	done <<-'END'
+		list
+		list --sort src
+		dump
+		list -o json
+		stats --all
+		stats -o prometheus
+		--help
+		list --help
+		why proto udp src 10.0.1.2 dst 10.0.2.2 sport 4003 dport 55
+	END
+}
+
 mistakes() {
 	local word command
 	while read -r word command; do
@@ -304,6 +323,7 @@ json
 metrics
 list
 get
+plain
 mistakes
 without
 additions
