@@ -8,6 +8,7 @@
 # statistic NAME: of all CPUs
 statistic() { in_ns "$router" conntrack -S | grep -oE "[[:space:]]$1=[0-9]+" | awk -F = '{ sum += $2 } END { print sum }'; }
 statistics() { local name; for name; do printf '%s=%s ' "$name" "$(statistic "$name")"; done; }
+words() { in_ns "$router" conntrack -S | sed -n 1p | grep -oE '[a-z_]+=' | xargs; }
 check_statistics() { # DESCRIPTION NAME=NUMBER...
 	local description=$tracker:\ $1
 	shift
@@ -25,6 +26,8 @@ counts() {
 		}
 	END_OF_RULES
 	set_sysctl "$router" net.netfilter.nf_conntrack_tcp_loose=0
+	check_equal "$tracker: what there is of a CPU" \
+		"cpu= found= invalid= insert= insert_failed= drop= early_drop= error= search_restart= clash_resolve= chaintoolong=" "$(words)"
 	check_statistics "nothing yet" invalid=0 insert=0 insert_failed=0 drop=0 error=0 found=0
 
 	sock segment "$client" 10.0.1.2 5000 10.0.2.2 99 R 1

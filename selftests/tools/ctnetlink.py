@@ -244,6 +244,7 @@ def filters_by_parts(tracker):
     listed("by another ICMP code", 0, ct.BY_PROTOCOL | ct.BY_ICMP_CODE, there, ct.icmp(7, 8, code=1))
     listed("by ICMPv6 id", 1, ct.BY_PROTOCOL | ct.BY_ICMPV6_ID, there6, ct.icmpv6(8, 128), family=V6)
     listed("by ICMPv6 type", 3, ct.BY_PROTOCOL | ct.BY_ICMPV6_TYPE, there6, ct.icmpv6(1, 128), family=V6)
+    listed("by another ICMPv6 type", 0, ct.BY_PROTOCOL | ct.BY_ICMPV6_TYPE, there6, ct.icmpv6(7, 139), family=V6)
     listed("by ICMPv6 code", 0, ct.BY_PROTOCOL | ct.BY_ICMPV6_CODE, there6, ct.icmpv6(7, 128, code=1), family=V6)
     tracker.flush()
 
