@@ -6,7 +6,10 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trackers.sh"
 
-all_loaded() { lsmod | awk '/^(ctrack|nf_conntrack|nf_nat|nft_ct|nft_(chain_)?nat|nft_masq|nft_redir|xt_conntrack|xt_nat)/ { print $1 }' | sort | xargs; }
+all_loaded() {
+	lsmod | awk '/^(ctrack|nf_conntrack|nf_nat|nft_ct|nft_(chain_)?nat|nft_masq|nft_redir|xt_conntrack|xt_nat)/ { print $1 }' |
+		sort | xargs
+}
 
 # resolved ALIAS: what modprobe would load, dependencies aside
 resolved() { modprobe -R "$1" 2>/dev/null | xargs; }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A connection keeps the security mark of a packet for those that follow, and rules ask for it. Where there is a security
-# module that has a name for the mark, listings have it.
+# A connection keeps the security mark of a packet for those that follow, and rules ask for it. Where there is a
+# security module that has a name for the mark, listings have it.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -50,9 +50,10 @@ if [ -n "$context" ]; then
 	END
 	sock udp c "$client" 10.0.1.2 4001
 	ask
-	check_output "conntrack -L has the name of the mark" " mark=0 secctx=${context%% *} use=" in_ns "$router" conntrack -L -p udp --sport 4001
-	check_output "so has ctctl dump" " mark=0 secctx=${context%% *} use=" tracked "$router" sport 4001
-	check_output "and /proc/net/nf_conntrack" " sport=4001 .* mark=0 secctx=${context%% *} use=" in_ns "$router" cat /proc/net/nf_conntrack
+	named=" sport=4001 .* mark=0 secctx=${context%% *} use="
+	check_output "conntrack -L has the name of the mark" "$named" in_ns "$router" conntrack -L
+	check_output "so has ctctl dump" "$named" tracked "$router"
+	check_output "and /proc/net/nf_conntrack" "$named" in_ns "$router" cat /proc/net/nf_conntrack
 	rules "$router" <<<"flush chain inet t marks"
 	sock udp c "$client" 10.0.1.2 4002
 	ask
