@@ -37,6 +37,7 @@
  * @space: what is known of the ports that are searched; NULL when nothing
  * @start: where among the ports a search begins
  * @searches: how many were in vain, of those that took more than a few tries
+ * @tries: ports that all searches tried
  */
 struct binding {
 	struct ctrack_net *cn;
@@ -50,6 +51,7 @@ struct binding {
 	struct ctrack_port_space *space;
 	u32 start;
 	unsigned int searches;
+	u32 tries;
 };
 
 static bool range_says(const struct binding *binding, unsigned int flag)
@@ -182,7 +184,7 @@ static u32 next_port(const struct binding *binding,
  * known to be taken: none that is free is missed.
  */
 static bool walk_ports(struct binding *binding, struct ctrack_key *target,
-		       const struct ctrack_ports *ports)
+		       const struct ctrack_ports *ports, u32 *all_tries)
 {
 	__be16 *port = identifier(binding, target);
 	bool found = false;
@@ -198,6 +200,7 @@ static bool walk_ports(struct binding *binding, struct ctrack_key *target,
 		if (found || binding->obstacle)
 			break;
 	}
+	*all_tries += tries;
 	if (binding->space && i > TRIES_FEW)
 		ctrack_port_space_use(binding->space);
 	if (binding->obstacle)
@@ -207,21 +210,34 @@ static bool walk_ports(struct binding *binding, struct ctrack_key *target,
 	return found;
 }
 
-static bool search_ports(struct binding *binding, struct ctrack_key *target)
+/**
+ * ctrack_nat_search - look for a port that is free
+ * @conn: the connection, locked
+ * @binding: the translation in the making
+ * @target: what packets are to look like, but for the port, which is filled in
+ * @tries: the ports that were tried are added there
+ *
+ * Return: 0, -EADDRINUSE when none is free, or -EAGAIN when an expired
+ * connection has to go first.
+ */
+ctrack_probed int ctrack_nat_search(struct ctrack_conn *conn, struct binding *binding,
+				    struct ctrack_key *target, u32 *tries)
 {
 	struct ctrack_ports ports = eligible_ports(binding,
 						   *identifier(binding, target));
 	bool found;
 
 	/* Its own port is one of those that it may find. */
-	ctrack_table_release(binding->conn);
+	ctrack_table_release(conn);
 	binding->space = port_space(binding, target, false);
-	found = walk_ports(binding, target, &ports);
+	found = walk_ports(binding, target, &ports, tries);
 	if (!found && !binding->obstacle && binding->space &&
 	    ctrack_port_space_doubt(binding->space))
-		found = walk_ports(binding, target, &ports);
+		found = walk_ports(binding, target, &ports, tries);
 	binding->space = NULL;
-	return found;
+	if (found)
+		return 0;
+	return binding->obstacle ? -EAGAIN : -EADDRINUSE;
 }
 
 static bool may_keep(const struct binding *binding, __be16 port)
@@ -246,7 +262,8 @@ static bool bind_identifier(struct binding *binding, struct ctrack_key *target)
 	original = *identifier(binding, target);
 	if (may_keep(binding, original) && take(binding, target))
 		return true;
-	if (!binding->obstacle && search_ports(binding, target))
+	if (!binding->obstacle &&
+	    !ctrack_nat_search(binding->conn, binding, target, &binding->tries))
 		return true;
 	*identifier(binding, target) = original;
 	return false;
@@ -474,7 +491,10 @@ ctrack_nat_setup(struct ctrack_conn *conn, const struct nf_nat_range2 *range,
 }
 EXPORT_SYMBOL_GPL(ctrack_nat_setup);
 
-/* nf/trace_point.c reads these arguments, but can't see the function. */
+/* nf/trace_point.c reads these arguments, but can't see the functions. */
+static_assert(__same_type(ctrack_nat_search,
+			  int (struct ctrack_conn *conn, struct binding *binding,
+			       struct ctrack_key *target, u32 *tries)));
 static_assert(__same_type(ctrack_nat_setup,
 			  enum ctrack_reason (struct ctrack_conn *conn,
 					      const struct nf_nat_range2 *range,

@@ -13,6 +13,9 @@
 enum ctrack_reason ctrack_nat_setup(struct ctrack_conn *conn,
 				    const struct nf_nat_range2 *range,
 				    enum nf_nat_manip_type manip);
+struct binding;
+int ctrack_nat_search(struct ctrack_conn *conn, struct binding *binding,
+		      struct ctrack_key *target, u32 *tries);
 
 /**
  * ctrack_nat_translated - is one end of a packet translated?

@@ -300,6 +300,36 @@ static bool setup_leave(struct pt_regs *regs, struct ctrack_trace_call *call)
 NOKPROBE_SYMBOL(setup_leave);
 
 /*
+ * --- ctrack_nat_search(struct ctrack_conn *conn, struct binding *binding,
+ * struct ctrack_key *target, u32 *tries): a port is looked for. nat/bind.c sees
+ * to the type.
+ */
+
+static bool search_enter(struct pt_regs *regs, struct ctrack_trace_call *call)
+{
+	call->tries = ARGUMENT(regs, 3, u32 *);
+	return conn_enter(regs, call);
+}
+
+NOKPROBE_SYMBOL(search_enter);
+
+static bool search_leave(struct pt_regs *regs, struct ctrack_trace_call *call)
+{
+	int result = RESULT(regs, u32);
+
+	/* It will go on. */
+	if (result == -EAGAIN)
+		return false;
+	ctrack_trace_put_conn(&call->record, call->conn);
+	call->record.value[0] = *call->tries;
+	call->record.value[1] = result != 0;
+	call->record.event = CTRACK_TRACE_search;
+	return true;
+}
+
+NOKPROBE_SYMBOL(search_leave);
+
+/*
  * --- ctrack_rewrite(struct sk_buff *skb, u8 family,
  * const struct ctrack_key *target, enum nf_nat_manip_type manip): a packet is
  * translated. nat/rewrite.c sees to the type.
@@ -405,6 +435,13 @@ struct ctrack_trace_point ctrack_trace_points[CTRACK_TRACE_POINTS] = {
 		.events = EVENT(bind),
 		.enter = setup_enter,
 		.leave = setup_leave,
+		.timed = true,
+		.elsewhere = true,
+	}, {
+		.name = "ctrack_nat_search",
+		.events = EVENT(search),
+		.enter = search_enter,
+		.leave = search_leave,
 		.timed = true,
 		.elsewhere = true,
 	}, {

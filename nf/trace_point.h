@@ -17,6 +17,7 @@
  * @conn: the connection that it is about, if it is given one
  * @skb: the packet, if there is one
  * @reason: where the function will tell why it refused
+ * @tries: where it counts what it tries
  * @record: what is known so far
  */
 struct ctrack_trace_call {
@@ -26,6 +27,7 @@ struct ctrack_trace_call {
 	const struct ctrack_conn *conn;
 	const struct sk_buff *skb;
 	const enum ctrack_reason *reason;
+	const u32 *tries;
 	struct ctrack_trace_record record;
 };
 

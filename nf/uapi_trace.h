@@ -17,7 +17,7 @@
 	X(related, "an ICMP error is found to be about a connection")	\
 	X(create, "a connection is put into the table")			\
 	X(commit, "its first packet got through: the connection is firm") \
-	X(search, "the port is taken: another one is looked for")	\
+	X(search, "another port is looked for")				\
 	X(bind, "a translation is bound to a connection")		\
 	X(translate, "a packet is rewritten")				\
 	X(invalid, "a packet is found invalid")				\
@@ -108,8 +108,8 @@ struct ctrack_trace_tcp {
  * @iif: the device that the packet came in by, or 0
  * @oif: the device that it will go out by, as far as is known, or 0
  * @length: of the packet, from its network header
- * @value: search: ports that were tried, and 1 if in vain. resize: buckets
- *	before and after
+ * @value: search: ports that were tried for this connection, and 1 if in vain.
+ *	resize: buckets before and after
  * @tcp: the packet's segment
  * @zone: the connection's zone
  * @has: CTRACK_TRACE_HAS_*

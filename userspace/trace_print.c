@@ -195,8 +195,8 @@ char *trace_text(char *buf, size_t size, const struct nl_record *record)
 		    r->timeout);
 		break;
 	case CTRACK_TRACE_search:
-		add(&t, "its port is taken; %s after %u tries",
-		    r->value[1] ? "none is free" : "another one is found", r->value[0]);
+		add(&t, "%s, tries: %u",
+		    r->value[1] ? "no other port is free" : "another port is found", r->value[0]);
 		break;
 	case CTRACK_TRACE_bind:
 		add_binding(&t, &e, r);
@@ -266,6 +266,8 @@ static void json_more(json_t *o, const struct ctrack_trace_record *r)
 		json_object_set_new(o, "mark", json_integer(r->mark));
 		json_object_set_new(o, "zone", json_integer(r->zone));
 	}
+	if (r->event == CTRACK_TRACE_search)
+		json_object_set_new(o, "tries", json_integer(r->value[0]));
 	if (r->event == CTRACK_TRACE_packet)
 		json_object_set_new(o, "before", json_string(state_of(r->proto, r->before)));
 	if (r->has & CTRACK_TRACE_HAS_PACKET) {
