@@ -36,6 +36,10 @@ done
 seen=0
 trace_to refused "$router" event invalid,drop
 trace_to steps "$router" event packet
+trace_to searches "$router" event search
+trace_to ports "$router" oif r1 reason nat_no_port
+trace_to elsewhere "$router" oif r0 reason nat_no_port
+trace_to windows "$router" reason tcp_window
 while read -r packet reason; do
 	sock hostile "$server" 10.0.2.2 10.0.1.2 "$packet"
 	refused "$packet" invalid "$reason" "10\.0\.2\.2.* -> 10\.0\.1\.2"
@@ -56,6 +60,12 @@ sock send a hello 10.0.2.2 9
 sock udp b "$client" 10.0.1.2 4002
 sock send b hello 10.0.2.2 9
 refused "no free port" drop nat_no_port "udp +10.0.1.2:4002 -> 10.0.2.2:9 "
+check "how a port was found is told, too" \
+	wait_for 10 told searches ' search +udp +10.0.1.2:4000 -> 10.0.2.2:9 +another port is found, tries: 1$'
+check "and that none was" \
+	wait_for 10 told searches ' search +udp +10.0.1.2:4002 -> 10.0.2.2:9 +no other port is free, tries: 1$'
+check "oif: what would have left by that device" wait_for 10 told ports ' drop '
+check_equal "and by no other" "" "$(trace_of elsewhere)"
 
 # two ends that only the router knows of
 tcp() { sock segment "$client" 10.0.1.2 5000 10.0.2.2 80 "$@"; }
@@ -72,3 +82,10 @@ refused "an acknowledgment of nothing" invalid tcp_ack "10.0.1.2:5000 -> 10.0.2.
 sock segment "$server" 10.0.2.2 80 10.0.1.2 6000 SA 1 1
 refused "a SYN/ACK out of nowhere" invalid tcp_midstream "10.0.2.2:80 -> 10.0.1.2:6000"
 check_output "the connection that refuses says in which state" "in established it is refused, tcp_window" cat "$work/steps"
+check_equal "reason: what has it, and nothing else" "packet invalid" "$(events windows)"
+
+# an assured connection does not make room
+in_ns "$router" ctctl delete proto udp >/dev/null
+set_sysctl "$router" net.netfilter.nf_conntrack_max=1
+sock segment "$client" 10.0.1.2 5001 10.0.2.2 80 S 1000 0
+refused "a full table" drop table_full "10.0.1.2:5001 -> 10.0.2.2:80"

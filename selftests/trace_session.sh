@@ -19,6 +19,7 @@ filters() {
 	trace_to two "$router" dst 10.0.2.2 dport 54-55 event create,commit
 	trace_to in "$router" iif r0 dport 53 event packet
 	trace_to out "$router" iif r1 dport 53 event packet
+	trace_to leaving "$router" oif r1 dport 53 event translate
 	trace_to fresh "$router" dport 53 state unreplied event packet
 	trace_to elsewhere "$client"
 	trace_to all "" --all event packet dport 53
@@ -34,6 +35,8 @@ filters() {
 	check_output "iif: what came in by that device" "original, " trace_of in
 	check_no_output "and by no other" "reply, " trace_of in
 	check_output "iif: the answer came in by the other" "reply, " trace_of out
+	check_output "oif: what goes out by that device" "original, source becomes" trace_of leaving
+	check_no_output "and by no other" "reply, " trace_of leaving
 	check_equal "state: as the packet leaves it" "packet" "$(events fresh)"
 	check_equal "a session of another namespace sees nothing of it" "" "$(trace_of elsewhere)"
 	check "one of the initial namespace sees all" wait_for 10 told all 'reply, '
@@ -49,6 +52,16 @@ only_needed() {
 	trace_to drops "$router" event drop
 	check_output "a session arms what its events need" "ctrack_packet_refuse" cat $debugfs/kprobes/list
 	check_no_output "and nothing else" "ctrack_conn_packet" grep ctrack $debugfs/kprobes/list
+	check_output "what hears it can't be probed itself" "\srefuse_enter" cat $debugfs/kprobes/blacklist
+	stop_traces
+}
+
+at_most_sixteen() {
+	local i
+	for ((i = 0; i < 16; i++)); do trace_to "session$i" "$router" event resize; done
+	check_output "a 17th session is refused" "16 sessions already" in_ns "$router" ctctl trace --time 1
+	kill "${traces[0]}"
+	check "when one has ended there is room for another" wait_for 10 in_ns "$router" ctctl trace --time 1 event resize
 	stop_traces
 }
 
@@ -90,8 +103,16 @@ turned_off() {
 	check_output "kprobes are turned off: that is said" "kprobes are turned off, see /sys/kernel/debug/kprobes/enabled" \
 		in_ns "$router" ctctl trace --time 1
 	check_status "and fails" 1 in_ns "$router" ctctl trace --time 1
+	check "the tracker itself is unharmed" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
 	echo 1 >$debugfs/kprobes/enabled
-	check_status "turned on again it works" 0 in_ns "$router" ctctl trace --time 1
+	trace_to interrupted "$router" event packet proto icmp
+	echo 0 >$debugfs/kprobes/enabled
+	in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
+	echo 1 >$debugfs/kprobes/enabled
+	in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
+	check "turned on again it works" wait_for 10 told interrupted 'reply, '
+	check_equal "a session that was open meanwhile heard nothing then" "packet packet" "$(events interrupted)"
+	stop_traces
 }
 
 modules() {
@@ -132,6 +153,7 @@ has_kprobes || { skip "this kernel has no kprobes"; exit; }
 nat_rules
 filters
 only_needed
+at_most_sixteen
 killed
 turned_off
 modules
