@@ -4,9 +4,9 @@
 # In QEMU 7.2's emulation with two processors the kernel jumps to 0 sooner or later when one of them
 # meets a function whose probe the other one is changing: without us as well, within seconds of arming
 # probes on ip_rcv and the like by kprobe_events under traffic. So an emulated machine traces on one
-# processor; with KVM it is two.
+# processor, unless its processors take turns ($IN_TURNS, see vm/run); with KVM it is two.
 processors() { echo "$1" >/sys/devices/system/cpu/cpu1/online; }
-if grep -q 'QEMU TCG' /proc/cpuinfo && [ -e /sys/devices/system/cpu/cpu1/online ]; then
+if [ -z "${IN_TURNS:-}" ] && grep -q 'QEMU TCG' /proc/cpuinfo && [ -e /sys/devices/system/cpu/cpu1/online ]; then
 	processors 0
 	trap 'status_before=$?; set +e; processors 1; (exit $status_before); finish' EXIT
 fi

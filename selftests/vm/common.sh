@@ -18,6 +18,12 @@ kernel_dir() { echo "$cache/kernels/$1"; }
 
 is_series() { case $1 in 6.1 | 6.12 | 7.3 | debug | uml | uml-debug) ;; *) return 1 ;; esac; }
 
+# about_kprobes TEST...: those of them that are
+about_kprobes() {
+	local test
+	for test; do ! grep -qs '^\. .*trace_lib\.sh' "$top/selftests/$test.sh" || echo "$test"; done
+}
+
 # One set-up at a time: who comes second finds it done.
 set_up_alone() {
 	[ -z "${CTRACK_LOCKED:-}" ] || return 0
