@@ -60,6 +60,7 @@ struct ctrack_half {
  *	those that are not wanted (`ct event set`); atomic
  * @labels: the number of its set of labels, see labels.h; 0 for none; written
  *	under @lock
+ * @refused: why it refused a packet last, enum ctrack_reason; any CPU writes it
  * @nat_ifindex: the device whose address a masquerade uses, or 0; under @lock
  * @linked: whether the table points at the key, by direction; under that key's
  *	bucket lock
@@ -90,6 +91,7 @@ struct ctrack_conn {
 	possible_net_t net;
 	atomic_t events;
 	u16 labels;
+	u8 refused;
 	u32 nat_ifindex;
 	u8 linked[CTRACK_DIRECTIONS];
 	u16 policy;

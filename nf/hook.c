@@ -129,10 +129,18 @@ static enum ctrack_verdict refused(const struct ctrack_conn *conn,
 	       CTRACK_DROP : verdict;
 }
 
+/* For who asks why it was, see genl_refused.c. */
+static void note_refusal(struct ctrack_conn *conn, enum ctrack_reason reason)
+{
+	static_assert(CTRACK_REASON_COUNT <= U8_MAX);
+	WRITE_ONCE(conn->refused, reason);
+}
+
 /* The same of a packet that no step sees, as far as its key could be read. */
 static noinline enum ctrack_verdict unreadable(struct ctrack_net *cn,
 					       const struct ctrack_packet *packet,
-					       const struct nf_conntrack_zone *zone)
+					       const struct nf_conntrack_zone *zone,
+					       enum ctrack_reason reason)
 {
 	const u32 zones = ctrack_zone_pair(zone);
 	enum ctrack_verdict verdict = CTRACK_INVALID;
@@ -143,6 +151,7 @@ static noinline enum ctrack_verdict unreadable(struct ctrack_net *cn,
 			   ctrack_pair_zone(zones, CTRACK_ORIGINAL));
 	found = find(cn, hash, &packet->key, zones);
 	if (found.conn) {
+		note_refusal(found.conn, reason);
 		verdict = refused(found.conn, verdict);
 		ctrack_conn_put(found.conn);
 	}
@@ -182,6 +191,7 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 	    !ctrack_conn_kill(conn, CTRACK_CAUSE_reopened, 0, false))
 		step = ctrack_step_refuse(CTRACK_REASON_protocol_state);
 	*reason = step.reason;
+	note_refusal(conn, step.reason);
 	verdict = refused(conn, step.verdict);
 	ctrack_conn_put(conn);
 	return verdict;
@@ -301,7 +311,7 @@ static enum ctrack_verdict track(struct ctrack_net *cn,
 	if (packet->hook == NF_INET_PRE_ROUTING && READ_ONCE(cn->checksum)) {
 		*reason = ctrack_packet_checksum(packet);
 		if (*reason)
-			return unreadable(cn, packet, &choice->zone);
+			return unreadable(cn, packet, &choice->zone, *reason);
 	}
 	if (unlikely(ctrack_packet_is_icmp(packet))) {
 		if (ctrack_packet_is_control(packet))
@@ -364,7 +374,7 @@ static unsigned int hook_in(void *priv, struct sk_buff *skb,
 	if (likely(!reason))
 		verdict = track(cn, &packet, &choice, &reason);
 	else
-		verdict = unreadable(cn, &packet, &choice.zone);
+		verdict = unreadable(cn, &packet, &choice.zone, reason);
 
 	if (reason)
 		ctrack_packet_refuse(state, skb, &packet, reason,

@@ -5,11 +5,18 @@
 
 #include <net/genetlink.h>
 
+#include "nf/uapi.h"
+
 extern struct genl_family ctrack_genl_family;
 
 int ctrack_netlink_init(void);
 void ctrack_netlink_exit(void);
 int ctrack_genl_init(void);
 void ctrack_genl_exit(void);
+
+/* genl_refused.c APIs: */
+#define CTRACK_REFUSED_A_TOP	CTRACK_A_FAMILY
+extern const struct nla_policy ctrack_refused_policy[CTRACK_REFUSED_A_TOP + 1];
+int ctrack_genl_refused(struct sk_buff *request, struct genl_info *info);
 
 #endif

@@ -56,7 +56,7 @@ const char *ctrack_trace_point_name(unsigned int point);
 u64 ctrack_trace_missed(void);
 
 /* trace_genl.c APIs: */
-#define CTRACK_TRACE_OPERATIONS	2
+#define CTRACK_TRACE_OPERATIONS	3
 extern const struct genl_ops ctrack_trace_operations[CTRACK_TRACE_OPERATIONS];
 int ctrack_trace_send(struct net *net, u32 portid,
 		      struct ctrack_trace_ring *ring, u64 missed);

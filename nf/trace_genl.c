@@ -150,7 +150,8 @@ static int latency(struct sk_buff *skb, struct genl_info *info)
 
 /*
  * Probes are the whole machine's: no namespace can make the others slow. So it
- * takes CAP_NET_ADMIN there where all of it is ruled.
+ * takes CAP_NET_ADMIN there where all of it is ruled. Looking at one connection
+ * does not.
  */
 const struct genl_ops ctrack_trace_operations[CTRACK_TRACE_OPERATIONS] = {
 	{
@@ -163,6 +164,12 @@ const struct genl_ops ctrack_trace_operations[CTRACK_TRACE_OPERATIONS] = {
 		.cmd = CTRACK_CMD_LATENCY,
 		.doit = latency,
 		.flags = GENL_ADMIN_PERM,
+	}, {
+		.cmd = CTRACK_CMD_REFUSED,
+		.doit = ctrack_genl_refused,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = ctrack_refused_policy,
+		.maxattr = CTRACK_REFUSED_A_TOP,
 	},
 };
 

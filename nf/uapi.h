@@ -25,6 +25,9 @@
  * @CTRACK_CMD_LATENCY: measure how long functions take, in all namespaces, until
  *	this socket is closed (privilege as for the trace). Answered by what was
  *	measured since the socket first asked, with %CTRACK_A_FUNCTION
+ * @CTRACK_CMD_REFUSED: why did a connection refuse a packet last? (CAP_NET_ADMIN)
+ *	Takes %CTRACK_A_CONNECTION and %CTRACK_A_FAMILY; answered with
+ *	%CTRACK_A_REFUSED, if it ever did
  */
 enum ctrack_command {
 	CTRACK_CMD_UNSPEC,
@@ -33,6 +36,7 @@ enum ctrack_command {
 	CTRACK_CMD_OFF,
 	CTRACK_CMD_TRACE,
 	CTRACK_CMD_LATENCY,
+	CTRACK_CMD_REFUSED,
 };
 
 /**
@@ -59,6 +63,10 @@ enum ctrack_command {
  * @CTRACK_A_MISSED: u64, how often a probe could not be heard meanwhile, in any
  *	namespace: another one was, on the same CPU
  * @CTRACK_A_FUNCTION: nested, a function that is measured
+ * @CTRACK_A_REFUSED: string, the name of a reason
+ * @CTRACK_A_CONNECTION: nested, a connection as a ctnetlink request names it: inside are
+ *	CTA_TUPLE_ORIG or CTA_TUPLE_REPLY, CTA_ZONE and CTA_ID
+ * @CTRACK_A_FAMILY: u8, AF_INET or AF_INET6
  */
 enum ctrack_attribute {
 	CTRACK_A_UNSPEC,
@@ -81,6 +89,9 @@ enum ctrack_attribute {
 	CTRACK_A_LOST,
 	CTRACK_A_MISSED,
 	CTRACK_A_FUNCTION,
+	CTRACK_A_REFUSED,
+	CTRACK_A_CONNECTION,
+	CTRACK_A_FAMILY,
 	__CTRACK_A_MAX
 };
 

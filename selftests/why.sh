@@ -21,6 +21,9 @@ flow="proto tcp src 10.0.1.2 sport 4000 dst 10.0.2.2 dport 80"
 	check_output "what it waits for" "^waits +for data, or an end's FIN$" why $flow
 	check_output "which timeout ends it" "^ends +in 4[0-9]+ s, .*nf_conntrack_tcp_timeout_established = 432000 s$" why $flow
 	check_output "its translation" "^nat +snat 10.0.2.1:4000$" why $flow
+	check_output "what it refused: nothing" "^refused +no packet so far$" why $flow
+	sock segment "$server" 10.0.2.2 80 10.0.2.1 4000 R 1 1
+	check_output "why it refused a packet last" "^refused +a packet, the last one for tcp_[a-z]+: TCP .* \(RFC .*\)$" why $flow
 	sock reset c
 	check_output "after a reset it waits for nothing" "^waits +for nothing: it was reset" why $flow
 	check_output "and ends soon" "^ends +in ([0-9]|10) s, .*nf_conntrack_tcp_timeout_close = 10 s$" why $flow

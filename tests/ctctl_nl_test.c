@@ -219,6 +219,24 @@ static void turned(void **state)
 	}
 }
 
+/* Why a connection refused a packet last: a name, or none. */
+static void a_refusal(void **state)
+{
+	char reason[NL_REASON_SIZE] = "";
+	struct nlmsghdr *nlh;
+
+	(void)state;
+	nl.family = 30;
+	nlh = nl_genl_request(&nl, nl.family, CTRACK_CMD_REFUSED, CTRACK_GENL_VERSION);
+	assert_int_equal(take_refused(&nl, nlh, reason), 0);
+	assert_string_equal(reason, "");
+	mnl_attr_put_strz(nlh, CTRACK_A_REFUSED, "tcp_window");
+	assert_int_equal(take_refused(&nl, nlh, reason), 0);
+	assert_string_equal(reason, "tcp_window");
+	nlh->nlmsg_type++;
+	assert_int_equal(take_refused(&nl, nlh, reason), -EBADMSG);
+}
+
 static void wrong(void **state)
 {
 	struct entry e = sample(AF_INET, IPPROTO_TCP);
@@ -343,6 +361,7 @@ int main(void)
 		cmocka_unit_test(zones),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(turned),
+		cmocka_unit_test(a_refusal),
 		cmocka_unit_test(wrong),
 		cmocka_unit_test(stats),
 		cmocka_unit_test(errors),

@@ -29,8 +29,11 @@ typedef int (*nl_entry_fn)(const struct nl_entry *e, void *data);
 typedef int (*nl_record_fn)(struct record *r, void *data);
 typedef void (*nl_refused_fn)(size_t number, int err, const char *why, void *data);
 
+/* Room for the name of any reason. */
+#define NL_REASON_SIZE 64
+
 struct reason {
-	char name[64];
+	char name[NL_REASON_SIZE];
 	uint64_t count;
 };
 
@@ -59,6 +62,7 @@ int nl_fail(const struct nl *nl, const char *doing, int err);
 
 int nl_dump(struct nl *nl, const struct filter *f, nl_entry_fn fn, void *data);
 int nl_get(struct nl *nl, const struct entry *key, nl_entry_fn fn, void *data);
+int nl_refused(struct nl *nl, const struct entry *e, char *reason);
 int nl_delete(struct nl *nl, const struct entry *e);
 int nl_delete_created(struct nl *nl, const struct entry *e);
 int nl_flush(struct nl *nl);

@@ -10,9 +10,12 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include <linux/genetlink.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/sock_diag.h>
+
+#include "nf/uapi.h"
 
 /* Room for bursts of events; the kernel grants less to who has no CAP_NET_ADMIN. */
 #define EVENT_BUFFER (16 << 20)
@@ -248,6 +251,42 @@ int nl_get(struct nl *nl, const struct entry *key, nl_entry_fn fn, void *data)
 		err = nl_talk(nl, nl->ct, take_entry, &taker);
 	}
 	return err;
+}
+
+/* Takes the name of a reason, if there is one. */
+static int take_refused(struct nl *nl, const struct nlmsghdr *nlh, void *data)
+{
+	size_t size = mnl_nlmsg_get_payload_len(nlh), skip = MNL_ALIGN(sizeof(struct genlmsghdr));
+	char *reason = data;
+
+	if (nlh->nlmsg_type != nl->family || size < skip)
+		return -EBADMSG;
+	nl_text(reason, NL_REASON_SIZE, nl_find(mnl_nlmsg_get_payload_offset(nlh, skip),
+						size - skip, CTRACK_A_REFUSED));
+	return 0;
+}
+
+/**
+ * nl_refused - why a connection refused a packet last
+ * @nl: from nl_open()
+ * @e: the connection as it was found
+ * @reason: filled in with the reason's name, NL_REASON_SIZE; "" when it never did
+ *
+ * Return: 0, -ENOENT when it went meanwhile, or another -errno.
+ */
+int nl_refused(struct nl *nl, const struct entry *e, char *reason)
+{
+	struct nlmsghdr *nlh = nl_genl_request(nl, nl->family, CTRACK_CMD_REFUSED,
+					       CTRACK_GENL_VERSION);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CTRACK_A_CONNECTION);
+
+	put_key(nlh, CTA_TUPLE_ORIG, e);
+	if (e->has_id)
+		mnl_attr_put_u32(nlh, CTA_ID, htonl(e->id));
+	mnl_attr_nest_end(nlh, nest);
+	mnl_attr_put_u8(nlh, CTRACK_A_FAMILY, e->family);
+	reason[0] = '\0';
+	return nl_talk(nl, nl->genl, take_refused, reason);
 }
 
 /**

@@ -2,6 +2,7 @@
 /* ctctl why: what a connection waits for, and what will end it. */
 #include "key.h"
 #include "nl.h"
+#include "trace_names.h"
 #include "verbs.h"
 #include "why_names.h"
 
@@ -52,13 +53,27 @@ static void show_end(const struct entry *e, const struct waiting *w)
 	putchar('\n');
 }
 
-static int show(const struct nl_entry *entry, void *data)
+static void show_refusal(const char *reason)
 {
-	const struct entry *e = &entry->entry;
+	const char *words = reason_text(reason), *rule = reason_rule(reason);
+
+	printf("refused   ");
+	if (!*reason)
+		printf("no packet so far");
+	else
+		printf("a packet, the last one for %s", reason);
+	if (words)
+		printf(": %s", words);
+	if (rule)
+		printf(" (%s)", rule);
+	putchar('\n');
+}
+
+static int show(const struct entry *e, const char *reason)
+{
 	char proto[8], src[80], dst[80], nat[180];
 	struct waiting w = waiting_for(e);
 
-	(void)data;
 	printf("%s  %s -> %s\n", print_proto(proto, sizeof(proto), e),
 	       print_source(src, sizeof(src), e), print_destination(dst, sizeof(dst), e));
 	printf("state     %s\n", w.state);
@@ -66,8 +81,26 @@ static int show(const struct nl_entry *entry, void *data)
 	show_end(e, &w);
 	printf("nat       %s\n", *print_nat(nat, sizeof(nat), e) ? nat : "none");
 	printf("worth     %s\n", worth(e->status));
+	show_refusal(reason);
 	print_end(stdout);
 	return 0;
+}
+
+static int keep(const struct nl_entry *e, void *data)
+{
+	*(struct entry *)data = e->entry;
+	return 0;
+}
+
+static int explain(struct nl *nl, const struct entry *key)
+{
+	char reason[NL_REASON_SIZE];
+	struct entry e;
+	int err = nl_get(nl, key, keep, &e);
+
+	if (!err)
+		err = nl_refused(nl, &e, reason);
+	return err ? err : show(&e, reason);
 }
 
 /**
@@ -86,7 +119,7 @@ int why_run(const struct args *args)
 	nl = nl_open();
 	if (!nl)
 		return EXIT_FAILURE;
-	err = nl_get(nl, &key, show, NULL);
+	err = explain(nl, &key);
 	if (err == -ENOENT) {
 		fprintf(stderr, "ctctl: there is no such connection\n");
 		ret = EXIT_FAILURE;
