@@ -7,7 +7,7 @@
 
 flows=20000
 standing=200
-buckets() { in_ns "$router" ctctl stats | sed -nE 's/^buckets +//p'; }
+buckets() { in_ns "$router" ctctl stats | sed -nE 's/^buckets +([0-9]+).*/\1/p'; }
 smaller() { [ "$(buckets)" -lt "$1" ]; }
 
 topology_router
