@@ -55,7 +55,7 @@ struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 		for (i = 0; i < SLOTS; i++) {
 			slot = bucket->slot[i];
 			if (slot) {
-				if (likely(bucket->tag[i] != (u16)hash) ||
+				if (likely(bucket->tag[i] != tag_of(hash)) ||
 				    !slot_matches(slot, key, zones))
 					continue;
 				if (!gone(slot_conn(slot))) {
@@ -141,8 +141,13 @@ bool ctrack_bucket_make_place(struct ctrack_bucket *head,
 void ctrack_place_link(const struct ctrack_place *place, unsigned long slot,
 		       u32 hash)
 {
-	slot_conn(slot)->linked[slot_direction(slot)] = 1;
-	WRITE_ONCE(place->bucket->tag[place->slot], (u16)hash);
-	/* Whoever sees the pointer sees the key and the tag. */
+	struct ctrack_conn *conn = slot_conn(slot);
+	enum ctrack_direction direction = slot_direction(slot);
+
+	conn->linked[direction] = 1;
+	WRITE_ONCE(place->bucket->tag[place->slot], tag_of(hash));
+	WRITE_ONCE(place->bucket->fingerprint[place->slot],
+		   ctrack_key_fingerprint(ctrack_conn_key(conn, direction)));
+	/* Whoever sees the pointer sees the key and what is beside it. */
 	smp_store_release(&place->bucket->slot[place->slot], slot);
 }

@@ -16,13 +16,15 @@
  * struct ctrack_bucket - entries whose hash begins alike
  * @lock: protects all of it against other writers; unused in @next ones
  * @tag: low bits of the hash of the key that the slot points at
+ * @fingerprint: of that key's addresses, for walks
  * @moved: what was here is in the next table
  * @slot: pointer to a connection, plus the direction; 0 when free
  * @next: more slots; stays until the table goes
  */
 struct ctrack_bucket {
 	spinlock_t lock;	/* see above */
-	u16 tag[SLOTS];
+	u8 tag[SLOTS];
+	u8 fingerprint[SLOTS];
 	u16 moved;
 	unsigned long slot[SLOTS];
 	struct ctrack_bucket *next;
@@ -72,6 +74,11 @@ void ctrack_place_unlink(const struct ctrack_place *place);
 static inline struct ctrack_bucket *bucket_of(const struct ctrack_table *table, u32 hash)
 {
 	return &table->bucket[hash >> (32 - table->order)];
+}
+
+static inline u8 tag_of(u32 hash)
+{
+	return hash;
 }
 
 /* A connection in the bucket of @hash expires at @timeout; the bucket is locked. */

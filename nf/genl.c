@@ -38,15 +38,17 @@ static bool put_reason(struct sk_buff *skb, const struct ctrack_net *cn,
 
 static bool put_activity(struct sk_buff *skb, const struct ctrack_net *cn)
 {
-	u64 opened = 0, evicted = 0;
+	u64 opened = 0, evicted = 0, examined = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
 		opened += READ_ONCE(per_cpu_ptr(cn->counts, cpu)->opened);
 		evicted += READ_ONCE(per_cpu_ptr(cn->counts, cpu)->evicted);
+		examined += READ_ONCE(per_cpu_ptr(cn->counts, cpu)->examined);
 	}
 	return !nla_put_u64_64bit(skb, CTRACK_A_OPENED, opened, CTRACK_A_PAD) &&
-	       !nla_put_u64_64bit(skb, CTRACK_A_EVICTED, evicted, CTRACK_A_PAD);
+	       !nla_put_u64_64bit(skb, CTRACK_A_EVICTED, evicted, CTRACK_A_PAD) &&
+	       !nla_put_u64_64bit(skb, CTRACK_A_EXAMINED, examined, CTRACK_A_PAD);
 }
 
 static bool put_shape(struct sk_buff *skb, struct ctrack_net *cn)
@@ -82,7 +84,7 @@ static size_t stats_size(void)
 			      nla_total_size_64bit(sizeof(u64));
 
 	return 8 * nla_total_size(sizeof(u32)) +
-	       2 * nla_total_size_64bit(sizeof(u64)) +
+	       3 * nla_total_size_64bit(sizeof(u64)) +
 	       CTRACK_REASON_COUNT * reason;
 }
 

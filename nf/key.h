@@ -110,6 +110,34 @@ static inline bool ctrack_key_equal(const struct ctrack_key *a,
 		 (ctrack_key_difference(a, b, 32) & counts));
 }
 
+/* Which bits of a fingerprint are those of which address. */
+#define CTRACK_FINGERPRINT_SOURCE	0x0f
+#define CTRACK_FINGERPRINT_DESTINATION	0xf0
+
+/* Four bits, in which neighbours differ most of the time. */
+static inline __u8 ctrack_address_fingerprint(const union nf_inet_addr *address)
+{
+	__u64 half[2];
+
+	memcpy(half, address, sizeof(half));
+	half[0] ^= half[1];
+	/* By the golden ratio: what is near each other gets far apart. */
+	return (__u32)(half[0] ^ half[0] >> 32) * 0x9e3779b1U >> 28;
+}
+
+/**
+ * ctrack_key_fingerprint - a few bits that tell most keys' addresses apart
+ * @key: the key
+ *
+ * Return: CTRACK_FINGERPRINT_SOURCE and CTRACK_FINGERPRINT_DESTINATION are the
+ * same in two keys if the address is.
+ */
+static inline __u8 ctrack_key_fingerprint(const struct ctrack_key *key)
+{
+	return ctrack_address_fingerprint(&key->source) |
+	       ctrack_address_fingerprint(&key->destination) << 4;
+}
+
 /* Does the header of this protocol, IPPROTO_*, start with two ports? */
 static inline bool ctrack_protonum_has_ports(__u8 protonum)
 {

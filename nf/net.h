@@ -21,12 +21,14 @@
  * @opened: connections that became firm
  * @evicted: connections that had to make room for others
  * @taken: reply keys that NAT wanted and another connection had
+ * @examined: connections that walks looked at
  */
 struct ctrack_counts {
 	u64 reason[CTRACK_REASON_COUNT];
 	u64 opened;
 	u64 evicted;
 	u64 taken;
+	u64 examined;
 };
 
 /**

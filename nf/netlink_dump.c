@@ -62,10 +62,11 @@ static void dump_next_batch(struct netlink_callback *cb,
 			    struct ctrack_net *cn)
 {
 	struct dump *dump = cb->data;
+	const struct ctrack_search search = ctrack_filter_search(&dump->filter);
 
 	dump->first = 0;
-	dump->count = ctrack_table_walk(cn, &dump->cursor, ctrack_filter_match,
-					&dump->filter, dump->batch, DUMP_BATCH);
+	dump->count = ctrack_table_walk(cn, &dump->cursor, &search, dump->batch,
+					DUMP_BATCH);
 	/* A place within a bucket does not survive a resize: say so. */
 	if (dump->cursor.position)
 		cb->seq++;
@@ -237,6 +238,7 @@ int ctrack_netlink_flush(const struct ctrack_request *rq)
 {
 	struct ctrack_conn *found[FLUSH_BATCH];
 	struct ctrack_cursor cursor = {};
+	struct ctrack_search search;
 	struct ctrack_filter filter;
 	unsigned int i, n;
 	int err;
@@ -251,9 +253,9 @@ int ctrack_netlink_flush(const struct ctrack_request *rq)
 	if (!rq->info->nfmsg->version && !rq->attr[CTA_FILTER])
 		filter.family = NFPROTO_UNSPEC;
 
+	search = ctrack_filter_search(&filter);
 	while (!cursor.done) {
-		n = ctrack_table_walk(rq->cn, &cursor, ctrack_filter_match,
-				      &filter, found, FLUSH_BATCH);
+		n = ctrack_table_walk(rq->cn, &cursor, &search, found, FLUSH_BATCH);
 		for (i = 0; i < n; i++) {
 			ctrack_conn_kill(found[i], CTRACK_CAUSE_deleted,
 					 rq->portid, rq->report);

@@ -178,15 +178,8 @@ static bool half_match(const struct ctrack_filter *filter,
 	       identifiers_match(parts, wanted, key);
 }
 
-/**
- * ctrack_filter_match - is a connection one of those?
- * @conn: a connection in the table
- * @data: struct ctrack_filter
- *
- * Return: false also for tentative connections and for those that are dying.
- * Context: any, also under a bucket's lock.
- */
-bool ctrack_filter_match(const struct ctrack_conn *conn, void *data)
+/* A tentative connection is none of those, nor is one that is dying. */
+static bool filter_match(const struct ctrack_conn *conn, void *data)
 {
 	const struct ctrack_filter *filter = data;
 	u8 family = ctrack_conn_key(conn, CTRACK_ORIGINAL)->l3num;
@@ -206,4 +199,38 @@ bool ctrack_filter_match(const struct ctrack_conn *conn, void *data)
 	    filter->status)
 		return false;
 	return half_match(filter, conn, CTRACK_REPLY);
+}
+
+static u8 fingerprint_mask(u32 parts)
+{
+	return (parts & CTRACK_PART_SOURCE ? CTRACK_FINGERPRINT_SOURCE : 0) |
+	       (parts & CTRACK_PART_DESTINATION ? CTRACK_FINGERPRINT_DESTINATION : 0);
+}
+
+/**
+ * ctrack_filter_search - how to find the connections that a filter takes
+ * @filter: the filter, to be kept as long as the search
+ *
+ * Return: the search. Where an address has to be in a key, it passes over most
+ * others.
+ */
+struct ctrack_search ctrack_filter_search(struct ctrack_filter *filter)
+{
+	struct ctrack_search search = {
+		.wanted = filter_match,
+		.data = filter,
+	};
+	enum ctrack_direction direction;
+	u8 mask;
+
+	for (direction = 0; direction < CTRACK_DIRECTIONS; direction++) {
+		mask = fingerprint_mask(filter->half[direction].parts);
+		if (!mask)
+			continue;
+		search.direction = direction;
+		search.mask = mask;
+		search.fingerprint = ctrack_key_fingerprint(&filter->half[direction].key);
+		break;
+	}
+	return search;
 }

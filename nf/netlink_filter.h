@@ -37,6 +37,6 @@ struct ctrack_filter {
 int ctrack_request_filter(const struct ctrack_request *rq,
 			  struct ctrack_filter *filter);
 bool ctrack_filter_active(const struct ctrack_filter *filter);
-bool ctrack_filter_match(const struct ctrack_conn *conn, void *data);
+struct ctrack_search ctrack_filter_search(struct ctrack_filter *filter);
 
 #endif

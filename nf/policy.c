@@ -60,13 +60,16 @@ static bool has_policy(const struct ctrack_conn *conn, void *data)
 void ctrack_policy_forget(struct ctrack_net *cn,
 			  const struct ctrack_policy *policy)
 {
+	const struct ctrack_search search = {
+		.wanted = has_policy,
+		.data = (void *)policy,
+	};
 	struct ctrack_cursor cursor = {};
 	struct ctrack_conn *found[BATCH];
 	unsigned int i, n;
 
 	while (!cursor.done) {
-		n = ctrack_table_walk(cn, &cursor, has_policy, (void *)policy,
-				      found, BATCH);
+		n = ctrack_table_walk(cn, &cursor, &search, found, BATCH);
 		for (i = 0; i < n; i++) {
 			WRITE_ONCE(found[i]->policy, 0);
 			ctrack_conn_put(found[i]);

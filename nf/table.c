@@ -3,10 +3,11 @@
  * The table of one namespace.
  *
  * A bucket is one cache line: a lock, a few pointers to keys and, beside them,
- * sixteen bits of each key's hash, so that a look-up touches the bucket and the
- * connection it is after and hardly ever another. What does not fit hangs
- * behind it in more buckets. A pointer's low bit tells which of the
- * connection's two keys it means.
+ * eight bits of each key's hash, so that a look-up touches the bucket and the
+ * connection it is after and hardly ever another; and eight bits of its
+ * addresses, so that a walk that is after some of them does as well. What does
+ * not fit hangs behind it in more buckets. A pointer's low bit tells which of
+ * the connection's two keys it means.
  *
  * Readers take no lock. A connection can be freed and used again while a reader
  * looks at it (SLAB_TYPESAFE_BY_RCU), and the reply key of a tentative one can
@@ -57,7 +58,7 @@ find_unlocked(const struct ctrack_bucket *head, u32 hash,
 again:
 	for (bucket = head; bucket; bucket = READ_ONCE(bucket->next)) {
 		for (i = 0; i < SLOTS; i++) {
-			if (READ_ONCE(bucket->tag[i]) != (u16)hash)
+			if (READ_ONCE(bucket->tag[i]) != tag_of(hash))
 				continue;
 			slot = READ_ONCE(bucket->slot[i]);
 			if (!slot)
@@ -460,7 +461,7 @@ static enum ctrack_holder bucket_holder(const struct ctrack_bucket *bucket, u32 
 
 	for (; bucket; bucket = READ_ONCE(bucket->next)) {
 		for (i = 0; i < SLOTS; i++) {
-			if (READ_ONCE(bucket->tag[i]) != (u16)hash)
+			if (READ_ONCE(bucket->tag[i]) != tag_of(hash))
 				continue;
 			slot = READ_ONCE(bucket->slot[i]);
 			if (!slot || !slot_matches(slot, key, zones))

@@ -16,6 +16,7 @@ struct ctrack_table;
  * @position: how many places of that bucket were visited
  * @order: of the table in which that was; when it was replaced in between, the
  *	bucket is visited anew, and some of it comes twice
+ * @examined: connections that were looked at so far
  * @done: the walk is over
  *
  * All zeros is the start.
@@ -24,6 +25,7 @@ struct ctrack_cursor {
 	u32 hash;
 	u32 position;
 	u32 order;
+	u32 examined;
 	bool done;
 };
 
@@ -52,6 +54,26 @@ enum ctrack_holder {
 };
 
 typedef bool ctrack_wanted_fn(const struct ctrack_conn *conn, void *data);
+
+/**
+ * struct ctrack_search - what a walk is after
+ * @wanted: called under the bucket's lock, must be quick, take no lock and put
+ *	no reference; and called without the lock, too, of what may be freed and
+ *	another connection by then: it may look at nothing but its fields
+ * @data: for @wanted
+ * @direction: of the keys that the walk goes by. When it is the reply's, @wanted
+ *	must want committed connections only
+ * @mask: bits of such a key's fingerprint that count; without any, @wanted is
+ *	asked about every connection
+ * @fingerprint: what these bits are, see ctrack_key_fingerprint()
+ */
+struct ctrack_search {
+	ctrack_wanted_fn *wanted;
+	void *data;
+	enum ctrack_direction direction;
+	u8 mask;
+	u8 fingerprint;
+};
 
 int ctrack_table_init(struct ctrack_net *cn);
 void ctrack_table_replace(struct ctrack_net *cn, struct ctrack_table *from,
@@ -106,7 +128,7 @@ unsigned int ctrack_table_collect(struct ctrack_net *cn,
 				  struct ctrack_conn **found, unsigned int room);
 unsigned int ctrack_table_walk(struct ctrack_net *cn,
 			       struct ctrack_cursor *cursor,
-			       ctrack_wanted_fn *wanted, void *data,
+			       const struct ctrack_search *search,
 			       struct ctrack_conn **found, unsigned int room);
 
 #endif

@@ -67,6 +67,7 @@ enum ctrack_command {
  * @CTRACK_A_CONNECTION: nested, a connection as a ctnetlink request names it: inside are
  *	CTA_TUPLE_ORIG or CTA_TUPLE_REPLY, CTA_ZONE and CTA_ID
  * @CTRACK_A_FAMILY: u8, AF_INET or AF_INET6
+ * @CTRACK_A_EXAMINED: u64, connections that listings and deletions looked at
  */
 enum ctrack_attribute {
 	CTRACK_A_UNSPEC,
@@ -92,6 +93,7 @@ enum ctrack_attribute {
 	CTRACK_A_REFUSED,
 	CTRACK_A_CONNECTION,
 	CTRACK_A_FAMILY,
+	CTRACK_A_EXAMINED,
 	__CTRACK_A_MAX
 };
 

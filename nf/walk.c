@@ -22,10 +22,52 @@ static void prefetch_conn(const struct ctrack_conn *conn)
 }
 
 /*
- * Memory is slow and a walk comes by every connection, so that these are asked
+ * Who talks to itself, from a port to the same, has one key, the original; and
+ * the two addresses in it are the same. See mirrored() in table.c.
+ */
+static __always_inline bool may_stand_for_reply(unsigned long slot, u8 fingerprint)
+{
+	return slot_direction(slot) == CTRACK_ORIGINAL && fingerprint >> 4 == (fingerprint & 0xf);
+}
+
+/*
+ * The slot when what is in it may be wanted, as far as the bucket tells; else
+ * 0. Of each connection that stands, one of its slots.
+ */
+static __always_inline unsigned long
+candidate(const struct ctrack_bucket *bucket, unsigned int i, const struct ctrack_search *search)
+{
+	u8 fingerprint = READ_ONCE(bucket->fingerprint[i]);
+	unsigned long slot;
+
+	if ((fingerprint ^ search->fingerprint) & search->mask)
+		return 0;
+	slot = READ_ONCE(bucket->slot[i]);
+	if (!slot || slot_direction(slot) == search->direction)
+		return slot;
+	return search->direction == CTRACK_REPLY && may_stand_for_reply(slot, fingerprint) ?
+	       slot : 0;
+}
+
+static bool is_wanted(unsigned long slot, const struct ctrack_search *search,
+		      struct ctrack_cursor *cursor)
+{
+	const struct ctrack_conn *conn = slot_conn(slot);
+
+	cursor->examined++;
+	if (!search->wanted(conn, search->data))
+		return false;
+	/* It is committed: what has a reply key of its own has it in the table. */
+	return slot_direction(slot) == search->direction ||
+	       !READ_ONCE(conn->linked[search->direction]);
+}
+
+/*
+ * Memory is slow and a walk looks at many connections, so that these are asked
  * for in advance. What is read here without the lock is a hint, nothing else.
  */
-static void prefetch_bucket(const struct ctrack_table *table, u32 index)
+static void prefetch_bucket(const struct ctrack_table *table, u32 index,
+			    const struct ctrack_search *search)
 {
 	unsigned long slot;
 	unsigned int i;
@@ -33,8 +75,8 @@ static void prefetch_bucket(const struct ctrack_table *table, u32 index)
 	if (index >> table->order)
 		return;
 	for (i = 0; i < SLOTS; i++) {
-		slot = READ_ONCE(table->bucket[index].slot[i]);
-		if (slot && slot_direction(slot) == CTRACK_ORIGINAL)
+		slot = candidate(&table->bucket[index], i, search);
+		if (slot)
 			prefetch_conn(slot_conn(slot));
 	}
 }
@@ -47,7 +89,7 @@ static unsigned int collect_locked(const struct ctrack_net *cn,
 				   struct ctrack_bucket *bucket,
 				   struct ctrack_cursor *cursor, bool partly,
 				   u64 next,
-				   ctrack_wanted_fn *wanted, void *data,
+				   const struct ctrack_search *search,
 				   struct ctrack_conn **found, unsigned int room)
 {
 	unsigned int n = 0, position = 0;
@@ -58,13 +100,12 @@ static unsigned int collect_locked(const struct ctrack_net *cn,
 
 	for (; bucket; bucket = bucket->next) {
 		for (i = 0; i < SLOTS; i++, position++) {
-			slot = bucket->slot[i];
-			if (position < cursor->position || !slot ||
-			    slot_direction(slot) != CTRACK_ORIGINAL)
+			slot = candidate(bucket, i, search);
+			if (position < cursor->position || !slot)
 				continue;
 			conn = slot_conn(slot);
 			if (partly) {
-				hash = ctrack_conn_hash(cn, conn, CTRACK_ORIGINAL);
+				hash = ctrack_conn_hash(cn, conn, slot_direction(slot));
 				if (hash < cursor->hash || hash >= next)
 					continue;
 			}
@@ -72,7 +113,7 @@ static unsigned int collect_locked(const struct ctrack_net *cn,
 				cursor->position = position;
 				return n;
 			}
-			if (wanted(conn, data) &&
+			if (is_wanted(slot, search, cursor) &&
 			    refcount_inc_not_zero(&conn->general.use)) {
 				prefetch(&conn->state);
 				found[n++] = conn;
@@ -83,24 +124,10 @@ static unsigned int collect_locked(const struct ctrack_net *cn,
 	return n;
 }
 
-/**
- * ctrack_table_collect - the next few connections of a walk
- * @cn: namespace
- * @cursor: where to go on; moved, at most to the end of one bucket
- * @wanted: called under the bucket's lock: must be quick, take no lock and
- *	put no reference
- * @data: for @wanted
- * @found: filled in
- * @room: how many fit into @found
- *
- * Return: how many were found, a reference taken to each. 0 does not mean the
- * end: @cursor's done does.
- * Context: any but under a bucket lock.
- */
-unsigned int ctrack_table_collect(struct ctrack_net *cn,
-				  struct ctrack_cursor *cursor,
-				  ctrack_wanted_fn *wanted, void *data,
-				  struct ctrack_conn **found, unsigned int room)
+/* Those of one bucket, or of a part of it. */
+static unsigned int collect(struct ctrack_net *cn, struct ctrack_cursor *cursor,
+			    const struct ctrack_search *search,
+			    struct ctrack_conn **found, unsigned int room)
 {
 	const struct ctrack_table *oldest;
 	struct ctrack_bucket *bucket;
@@ -136,8 +163,8 @@ unsigned int ctrack_table_collect(struct ctrack_net *cn,
 	first = (u64)(cursor->hash >> shift) << shift;
 	next = ((u64)(cursor->hash >> step) + 1) << step;
 	n = collect_locked(cn, bucket, cursor,
-			   cursor->hash != first || step != shift, next, wanted,
-			   data, found, room);
+			   cursor->hash != first || step != shift, next, search,
+			   found, room);
 	spin_unlock_bh(&bucket->lock);
 
 	if (!cursor->position) {
@@ -148,52 +175,83 @@ unlock:
 	rcu_read_unlock();
 	return n;
 }
+
+/**
+ * ctrack_table_collect - the next few connections of a walk
+ * @cn: namespace
+ * @cursor: where to go on; moved, at most to the end of one bucket
+ * @wanted: called under the bucket's lock: must be quick, take no lock and
+ *	put no reference
+ * @data: for @wanted
+ * @found: filled in
+ * @room: how many fit into @found
+ *
+ * Return: how many were found, a reference taken to each. 0 does not mean the
+ * end: @cursor's done does.
+ * Context: any but under a bucket lock.
+ */
+unsigned int ctrack_table_collect(struct ctrack_net *cn,
+				  struct ctrack_cursor *cursor,
+				  ctrack_wanted_fn *wanted, void *data,
+				  struct ctrack_conn **found, unsigned int room)
+{
+	const struct ctrack_search search = {
+		.wanted = wanted,
+		.data = data,
+	};
+
+	return collect(cn, cursor, &search, found, room);
+}
 EXPORT_SYMBOL_GPL(ctrack_table_collect);
 
-/*
- * Is nothing wanted in a bucket, as far as can be seen without its lock? What
- * stood throughout is seen: it leaves a bucket only for the next table, which
- * is there before, as in find_hashed(). What else is seen may be anything.
- */
-static bool nothing_wanted(const struct ctrack_table *table,
-			   const struct ctrack_bucket *bucket,
-			   ctrack_wanted_fn *wanted, void *data)
+/* Is nothing wanted in a bucket, as far as can be seen without its lock? */
+static bool nothing_wanted(const struct ctrack_bucket *bucket,
+			   const struct ctrack_search *search,
+			   struct ctrack_cursor *cursor)
 {
 	unsigned long slot;
 	unsigned int i;
 
 	for (; bucket; bucket = READ_ONCE(bucket->next)) {
 		for (i = 0; i < SLOTS; i++) {
-			slot = READ_ONCE(bucket->slot[i]);
-			if (slot && slot_direction(slot) == CTRACK_ORIGINAL &&
-			    wanted(slot_conn(slot), data))
+			slot = candidate(bucket, i, search);
+			if (slot && is_wanted(slot, search, cursor))
 				return false;
 		}
 	}
-	/* A move fills the next table before it empties this one. */
-	smp_rmb();
-	return !rcu_access_pointer(table->next);
+	return true;
 }
 
-/* Moves on to the first bucket that may have something, or by some buckets. */
+/*
+ * Moves on to the first bucket that may have something, or by some buckets. What
+ * stood throughout is seen: it leaves a bucket only for the next table, which
+ * is there before, as in find_hashed(). What else is seen may be anything.
+ */
 static void pass_buckets(struct ctrack_net *cn, struct ctrack_cursor *cursor,
-			 ctrack_wanted_fn *wanted, void *data)
+			 const struct ctrack_search *search)
 {
 	const struct ctrack_table *table;
-	unsigned int shift, i;
-	u32 index;
+	u32 index, first, end;
 
 	rcu_read_lock();
 	table = rcu_dereference(cn->table);
-	for (i = 0; table && i < STRIDE && !cursor->done; i++) {
-		shift = 32 - table->order;
-		index = cursor->hash >> shift;
-		prefetch_bucket(table, index + AHEAD);
-		if (!nothing_wanted(table, &table->bucket[index], wanted, data))
+	if (!table || rcu_access_pointer(table->next))
+		goto unlock;
+	first = cursor->hash >> (32 - table->order);
+	end = min(first + STRIDE, 1U << table->order);
+	for (index = first; index < end; index++) {
+		prefetch_bucket(table, index + AHEAD, search);
+		if (!nothing_wanted(&table->bucket[index], search, cursor))
 			break;
-		cursor->done = (index + 1) >> table->order;
-		cursor->hash = (index + 1) << shift;
 	}
+	/* A move fills the next table before it empties this one. */
+	smp_rmb();
+	/* A cursor within a bucket stays where it is: no step back. */
+	if (index == first || rcu_access_pointer(table->next))
+		goto unlock;
+	cursor->hash = index << (32 - table->order);
+	cursor->done = index >> table->order;
+unlock:
 	rcu_read_unlock();
 }
 
@@ -201,10 +259,7 @@ static void pass_buckets(struct ctrack_net *cn, struct ctrack_cursor *cursor,
  * ctrack_table_walk - connections of many buckets
  * @cn: namespace
  * @cursor: where to go on; moved by a bounded number of buckets
- * @wanted: as for ctrack_table_collect(), and called without the lock, too, of
- *	what may be freed and another connection by then: it may look at nothing
- *	but its fields
- * @data: for @wanted
+ * @search: which
  * @found: filled in
  * @room: how many fit into @found, more than a bucket ever has
  *
@@ -214,22 +269,22 @@ static void pass_buckets(struct ctrack_net *cn, struct ctrack_cursor *cursor,
  */
 unsigned int ctrack_table_walk(struct ctrack_net *cn,
 			       struct ctrack_cursor *cursor,
-			       ctrack_wanted_fn *wanted, void *data,
+			       const struct ctrack_search *search,
 			       struct ctrack_conn **found, unsigned int room)
 {
+	u32 examined = cursor->examined;
 	unsigned int i, n, more;
 	u32 hash;
 
-	n = ctrack_table_collect(cn, cursor, wanted, data, found, room);
+	n = collect(cn, cursor, search, found, room);
 	for (i = 1; i < STRIDE && n + MARGIN <= room; i++) {
-		if (cursor->position)
+		if (cursor->position || cursor->done)
 			break;
-		pass_buckets(cn, cursor, wanted, data);
+		pass_buckets(cn, cursor, search);
 		if (cursor->done)
 			break;
 		hash = cursor->hash;
-		more = ctrack_table_collect(cn, cursor, wanted, data, found + n,
-					    room - n);
+		more = collect(cn, cursor, search, found + n, room - n);
 		if (cursor->position) {
 			/* Next time, as the first one and with all the room. */
 			while (more--)
@@ -240,6 +295,7 @@ unsigned int ctrack_table_walk(struct ctrack_net *cn,
 		}
 		n += more;
 	}
+	this_cpu_add(cn->counts->examined, cursor->examined - examined);
 	return n;
 }
 EXPORT_SYMBOL_GPL(ctrack_table_walk);

@@ -271,6 +271,7 @@ static struct nlmsghdr *stats_message(void)
 	mnl_attr_put_u32(nlh, CTRACK_A_BUCKETS, 1024);
 	mnl_attr_put_u8(nlh, CTRACK_A_ON, 1);
 	mnl_attr_put_u32(nlh, CTRACK_A_RULES, 3);
+	mnl_attr_put_u64(nlh, CTRACK_A_EXAMINED, 1ull << 40);
 	for (i = 0; i < 3; i++) {
 		nest = mnl_attr_nest_start(nlh, CTRACK_A_REASON);
 		if (names[i])
@@ -293,6 +294,7 @@ static void stats(void **state)
 	assert_int_equal(s.max, 65536);
 	assert_int_equal(s.buckets, 1024);
 	assert_int_equal(s.rules, 3);
+	assert_true(s.examined == 1ull << 40);
 	assert_true(s.on);
 	assert_int_equal(s.reasons_count, 3);
 	assert_string_equal(s.reasons[1].name, "nat_no_port");

@@ -151,6 +151,41 @@ static void these_have_an_icmp_identifier(void **state)
 	}
 }
 
+/* However 256 addresses differ in one octet, each fingerprint comes about as often. */
+static void spread(const struct ctrack_key *key, __u8 *octet, __u8 mask)
+{
+	unsigned int often[256] = {}, i;
+
+	for (i = 0; i < 256; i++) {
+		*octet = i;
+		often[ctrack_key_fingerprint(key)]++;
+	}
+	for (i = 0; i < 256; i++)
+		assert_in_range(often[i], i & ~mask ? 0 : 8, i & ~mask ? 0 : 32);
+	*octet = 0;
+}
+
+static void fingerprints_tell_neighbours_apart(void **state)
+{
+	struct ctrack_key key = {};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(key.source); i++) {
+		spread(&key, (__u8 *)&key.source + i, CTRACK_FINGERPRINT_SOURCE);
+		spread(&key, (__u8 *)&key.destination + i, CTRACK_FINGERPRINT_DESTINATION);
+	}
+}
+
+static void fingerprints_are_of_addresses_alone(void **state)
+{
+	struct ctrack_key a = any_key(IPPROTO_TCP, 0), b = any_key(IPPROTO_UDP, 0);
+
+	b.source_id.all = 0;
+	b.destination_id.all = 0;
+	b.direction = CTRACK_REPLY;
+	assert_int_equal(ctrack_key_fingerprint(&a), ctrack_key_fingerprint(&b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +197,8 @@ int main(void)
 		cmocka_unit_test(reverse_twice_is_the_key),
 		cmocka_unit_test(these_protocols_have_ports),
 		cmocka_unit_test(these_have_an_icmp_identifier),
+		cmocka_unit_test(fingerprints_tell_neighbours_apart),
+		cmocka_unit_test(fingerprints_are_of_addresses_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -341,6 +341,7 @@ static int take_stats(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 	stats->on = nl_number(genl_find(nlh, CTRACK_A_ON));
 	stats->opened = nl_number(genl_find(nlh, CTRACK_A_OPENED));
 	stats->evicted = nl_number(genl_find(nlh, CTRACK_A_EVICTED));
+	stats->examined = nl_number(genl_find(nlh, CTRACK_A_EXAMINED));
 	stats->looked = nl_number(genl_find(nlh, CTRACK_A_LOOKED));
 	stats->chained = nl_number(genl_find(nlh, CTRACK_A_CHAINED));
 	stats->longest = nl_number(genl_find(nlh, CTRACK_A_LONGEST));

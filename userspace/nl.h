@@ -51,6 +51,7 @@ struct stats {
 	uint32_t longest;
 	uint64_t opened;
 	uint64_t evicted;
+	uint64_t examined;
 	bool on;
 	struct reason *reasons;
 	size_t reasons_count;

@@ -17,11 +17,12 @@ static int show_json(const struct stats *s)
 	for (i = 0; i < s->reasons_count; i++)
 		json_object_set_new(reasons, s->reasons[i].name,
 				    json_integer((json_int_t)s->reasons[i].count));
-	o = json_pack("{s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:o}",
+	o = json_pack("{s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:o}",
 		      "count", (json_int_t)s->count,
 		      "max", (json_int_t)s->max, "buckets", (json_int_t)s->buckets,
 		      "on", s->on, "rules", (json_int_t)s->rules,
 		      "opened", (json_int_t)s->opened, "evicted", (json_int_t)s->evicted,
+		      "examined", (json_int_t)s->examined,
 		      "shape", "looked", (json_int_t)s->looked,
 		      "chained", (json_int_t)s->chained, "longest", (json_int_t)s->longest,
 		      "reasons", reasons);
@@ -52,6 +53,8 @@ static void show_prometheus(const struct stats *s)
 	show_metric("opened_total", "counter", "Connections that were opened.", s->opened);
 	show_metric("evicted_total", "counter", "Connections that made room for others.",
 		    s->evicted);
+	show_metric("examined_total", "counter",
+		    "Connections that listings and deletions looked at.", s->examined);
 	puts("# HELP ctrack_refused_packets_total Packets found invalid or dropped, by reason.\n"
 	     "# TYPE ctrack_refused_packets_total counter");
 	for (i = 0; i < s->reasons_count; i++)
@@ -68,6 +71,7 @@ static void show_table(const struct stats *s, bool all)
 
 	printf("entries   %" PRIu32 " of %" PRIu32 "\n", s->count, s->max);
 	printf("opened    %" PRIu64 ", %" PRIu64 " evicted\n", s->opened, s->evicted);
+	printf("examined  %" PRIu64 ", by listings and deletions\n", s->examined);
 	printf("buckets   %" PRIu32, s->buckets);
 	if (s->looked)
 		printf("; of %" PRIu32 " looked at %" PRIu32 " overflowed, the fullest has %" PRIu32

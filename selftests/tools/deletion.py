@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Deleting the connections of one address among many. What it sends is the load of `make bench`."""
+import json
+import re
+import sys
+import threading
+from contextlib import contextmanager
+
+import cases
+from cases import case, equal
+
+sys.path.insert(0, "/bench")
+# pylint: disable=wrong-import-position
+from load import Load, Traffic, links, rules  # noqa: E402
+from namespace import leave, namespace  # noqa: E402
+from tracker import LIMIT, command, put  # noqa: E402
+
+FLOWS, MORE = 20000, 100000
+# Of one source address.
+EACH, SOURCES = 50, 40
+WORDS = {"src": ("orig", "src"), "dst": ("orig", "dst"), "reply-src": ("reply", "src"), "reply-dst": ("reply", "dst")}
+
+
+def connections(*words):
+    return [json.loads(line) for line in command("ctctl", "list", "-o", "json", *words).splitlines()]
+
+
+def stats(name):
+    return json.loads(command("ctctl", "stats", "-o", "json"))[name]
+
+
+def examined():
+    return stats("examined")
+
+
+def delete(*words):
+    return int(re.match(r"(\d+) entr", command("ctctl", "delete", *words))[1])
+
+
+def one_address(word):
+    """Of those that are there, the address of any."""
+    half, end = WORDS[word]
+    before = [entry[half][end] for entry in connections()]
+    address = before[len(before) // 2]
+    wanted = before.count(address)
+    looked = examined()
+    deleted = delete(word, address)
+    looked = examined() - looked
+    equal("%s: all that have the address are deleted" % word, wanted, deleted)
+    left = [entry[half][end] for entry in connections()]
+    equal("%s: and no other" % word, (0, len(before) - wanted), (left.count(address), len(left)))
+    case(deleted <= looked <= deleted + len(before) // 8, "%s: few others were looked at" % word,
+         "%d of %d, to delete %d" % (looked, len(before), deleted))
+
+
+@contextmanager
+def tracking(traffic):
+    with namespace():
+        links()
+        rules(traffic)
+        # what is deleted is not what expires meanwhile
+        put("udp_timeout", 600)
+        put("udp_timeout_stream", 600)
+        yield
+
+
+def among_many(protocol, prefix):
+    cases.group = "among many, " + protocol
+    traffic = Traffic(protocol, translated=True)
+    with tracking(traffic), Load(traffic, FLOWS) as load:
+        load.establish(0, FLOWS)
+        for word in WORDS:
+            one_address(word)
+        before = examined()
+        there = len(connections("src", prefix))
+        case(examined() - before >= there > FLOWS / 2, "of a prefix, which the kernel does not know, all are looked at",
+             "%d of %d" % (examined() - before, there))
+
+
+def while_it_grows():
+    cases.group = "while the table grows"
+    mine, others = Traffic("udp4", base=FLOWS), Traffic("udp4")
+    with tracking(others), Load(mine, SOURCES * EACH) as stand, Load(others, MORE) as load:
+        stand.establish(0, SOURCES * EACH)
+        addresses = sorted({entry["orig"]["src"] for entry in connections()})
+        equal("so many addresses have connections", SOURCES, len(addresses))
+        thread = threading.Thread(target=lambda: load.open(0, MORE))
+        small = stats("buckets")
+        thread.start()
+        # Nothing is translated: answers go to the same address.
+        deleted = [delete(word, address) for word, address in zip(("src", "reply-dst") * SOURCES, addresses)]
+        large = stats("buckets")
+        thread.join()
+        case(large >= 4 * small, "it has meanwhile", "%d buckets, %d before" % (large, small))
+        equal("all of each address are deleted", [EACH] * SOURCES, deleted)
+        equal("and all others are there", MORE, len(connections()))
+
+
+def to_itself():
+    """From a port to the same, of the same address, answers look like what they answer: such a connection has one key."""
+    cases.group = "an address that talks to itself"
+    with tracking(Traffic("udp4")):
+        for words in "sport 5 dport 5", "sport 5 dport 6":
+            command("ctctl", "add", "proto", "udp", "src", "10.7.0.1", "dst", "10.7.0.1", *words.split(), "timeout", "600")
+        for word in WORDS:
+            equal("%s: its connections are listed once" % word, [5, 6],
+                  sorted(entry["orig"]["dport"] for entry in connections(word, "10.7.0.1")))
+        equal("and deleted", 2, delete("reply-src", "10.7.0.1", "reply-dst", "10.7.0.1"))
+
+
+# settings of all namespaces are written there
+leave()
+put("max", LIMIT)
+among_many("udp4", "10.0.0.0/8")
+among_many("tcp6", "2001:db8::/32")
+while_it_grows()
+to_itself()
