@@ -12,7 +12,7 @@ const struct nla_policy ctrack_refused_policy[CTRACK_REFUSED_A_TOP + 1] = {
 	[CTRACK_A_FAMILY] = { .type = NLA_U8 },
 };
 
-static struct ctrack_conn *find(const struct genl_info *info)
+static struct ctrack_conn *find(struct genl_info *info)
 {
 	const struct nlattr *nest = info->attrs[CTRACK_A_CONNECTION];
 	const struct nlattr *family = info->attrs[CTRACK_A_FAMILY];
