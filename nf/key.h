@@ -117,12 +117,10 @@ static inline bool ctrack_key_equal(const struct ctrack_key *a,
 /* Four bits, in which neighbours differ most of the time. */
 static inline __u8 ctrack_address_fingerprint(const union nf_inet_addr *address)
 {
-	__u64 half[2];
+	__u32 folded = address->all[0] ^ address->all[1] ^ address->all[2] ^ address->all[3];
 
-	memcpy(half, address, sizeof(half));
-	half[0] ^= half[1];
 	/* By the golden ratio: what is near each other gets far apart. */
-	return (__u32)(half[0] ^ half[0] >> 32) * 0x9e3779b1U >> 28;
+	return folded * 0x9e3779b1U >> 28;
 }
 
 /**
