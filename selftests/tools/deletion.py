@@ -15,7 +15,7 @@ from load import Load, Traffic, links, rules  # noqa: E402
 from namespace import leave, namespace  # noqa: E402
 from tracker import LIMIT, command, put  # noqa: E402
 
-FLOWS, MORE = 20000, 100000
+FLOWS, MORE = 4000, 20000
 # Of one source address.
 EACH, SOURCES = 50, 40
 WORDS = {"src": ("orig", "src"), "dst": ("orig", "dst"), "reply-src": ("reply", "src"), "reply-dst": ("reply", "dst")}
