@@ -27,6 +27,18 @@ static bool is_error(const struct sk_buff *skb, enum ip_conntrack_info ctinfo,
 	       is_icmp(skb, family);
 }
 
+static noinline enum ctrack_reason apply(struct sk_buff *skb, u8 family,
+					 const struct ctrack_conn *conn,
+					 enum ctrack_direction direction,
+					 enum nf_nat_manip_type manip)
+{
+	struct ctrack_key target;
+
+	if (!ctrack_key_reverse(&target, ctrack_conn_key(conn, !direction)))
+		return CTRACK_REASON_nat_rewrite;
+	return ctrack_rewrite(skb, family, &target, manip);
+}
+
 /**
  * ctrack_nat_apply - translate a packet as its connection is bound
  * @skb: packet
@@ -44,15 +56,10 @@ enum ctrack_reason ctrack_nat_apply(struct sk_buff *skb,
 {
 	enum nf_nat_manip_type manip = HOOK2MANIP(state->hook);
 	enum ctrack_direction direction = ctrack_direction_of(ctinfo);
-	struct ctrack_key target;
 
 	if (unlikely(is_error(skb, ctinfo, state->pf)))
 		return ctrack_rewrite_error(skb, state->pf, conn, direction, manip);
-	if (likely(!(READ_ONCE(conn->status) & IPS_NAT_MASK)))
-		return CTRACK_REASON_NONE;
 	if (!ctrack_nat_translated(conn, direction, manip))
 		return CTRACK_REASON_NONE;
-	if (!ctrack_key_reverse(&target, ctrack_conn_key(conn, !direction)))
-		return CTRACK_REASON_nat_rewrite;
-	return ctrack_rewrite(skb, state->pf, &target, manip);
+	return apply(skb, state->pf, conn, direction, manip);
 }

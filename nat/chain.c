@@ -165,34 +165,38 @@ static unsigned int apply_policy(struct sk_buff *skb,
 	return err ? dropped(skb, state, CTRACK_REASON_nat_policy, err) : NF_ACCEPT;
 }
 
-static union nf_inet_addr destination(const struct sk_buff *skb, u8 family)
+static const void *destination(const struct sk_buff *skb, u8 family)
 {
-	union nf_inet_addr address = {};
-
-	if (family == NFPROTO_IPV4)
-		address.ip = ip_hdr(skb)->daddr;
-	else
-		address.in6 = ipv6_hdr(skb)->daddr;
-	return address;
+	return family == NFPROTO_IPV4 ? (const void *)&ip_hdr(skb)->daddr :
+					(const void *)&ipv6_hdr(skb)->daddr;
 }
 
-static bool destination_changed(const struct sk_buff *skb, u8 family,
-				const union nf_inet_addr *before)
+/* Translates, and tells whether the packet goes elsewhere now. */
+static __always_inline unsigned int
+translate_destination(struct sk_buff *skb, const struct nf_hook_state *state,
+		      bool *elsewhere)
 {
-	union nf_inet_addr now = destination(skb, family);
+	size_t size = state->pf == NFPROTO_IPV4 ? sizeof(__be32) :
+						  sizeof(struct in6_addr);
+	union nf_inet_addr before __uninitialized;
+	unsigned int verdict;
 
-	return !nf_inet_addr_cmp(&now, before);
+	memcpy(&before, destination(skb, state->pf), size);
+	verdict = translate(skb, state);
+	*elsewhere = verdict == NF_ACCEPT &&
+		     memcmp(&before, destination(skb, state->pf), size);
+	return verdict;
 }
 
 /* A new destination is routed anew. */
 static unsigned int hook_prerouting(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
 {
-	union nf_inet_addr before = destination(skb, state->pf);
-	unsigned int verdict = translate(skb, state);
+	unsigned int verdict;
+	bool elsewhere;
 
-	if (verdict == NF_ACCEPT &&
-	    destination_changed(skb, state->pf, &before))
+	verdict = translate_destination(skb, state, &elsewhere);
+	if (unlikely(elsewhere))
 		skb_dst_drop(skb);
 	return verdict;
 }
@@ -200,13 +204,14 @@ static unsigned int hook_prerouting(void *priv, struct sk_buff *skb,
 static unsigned int hook_output(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	union nf_inet_addr before = destination(skb, state->pf);
-	unsigned int verdict = translate(skb, state);
+	unsigned int verdict;
+	bool elsewhere;
 	int err;
 
+	verdict = translate_destination(skb, state, &elsewhere);
 	if (verdict != NF_ACCEPT)
 		return verdict;
-	if (!destination_changed(skb, state->pf, &before))
+	if (likely(!elsewhere))
 		return apply_policy(skb, state);
 	err = state->pf == NFPROTO_IPV4 ?
 	      ip_route_me_harder(state->net, state->sk, skb, RTN_UNSPEC) :

@@ -129,11 +129,12 @@ int ctrack_xfrm_lookup(struct sk_buff *skb, const struct ctrack_conn *conn,
 {
 	struct dst_entry *dst = skb_dst(skb);
 
-	if (!ctrack_nat_translated(conn, ctrack_direction_of(ctinfo),
-				   HOOK2MANIP(state->hook)))
+	if (!dst || (likely(!state->net->xfrm.policy_count[XFRM_POLICY_OUT]) &&
+		     !dst_xfrm(dst)))
 		return 0;
-	if (!dst || transformed(skb, state->pf) ||
-	    (!state->net->xfrm.policy_count[XFRM_POLICY_OUT] && !dst_xfrm(dst)))
+	if (!ctrack_nat_translated(conn, ctrack_direction_of(ctinfo),
+				   HOOK2MANIP(state->hook)) ||
+	    transformed(skb, state->pf))
 		return 0;
 	return look_up(state->net, skb, state->pf);
 }

@@ -15,8 +15,8 @@ static bool wanted(const struct ctrack_conn *conn, unsigned int group,
 {
 	struct net *net = ctrack_conn_net(conn);
 
-	return (report || nfnetlink_has_listeners(net, group)) &&
-	       READ_ONCE(ctrack_net(net)->events_on);
+	return READ_ONCE(ctrack_net(net)->events_on) &&
+	       (report || nfnetlink_has_listeners(net, group));
 }
 
 /* False when one who must not miss it had no room for it. */
