@@ -35,7 +35,8 @@
  * @obstacle: an expired connection that has a key which would be free, with a
  *	reference; the search stops there, and goes on when it is out of the way
  * @space: what is known of the ports that are searched; NULL when nothing
- * @start: where among the ports a search begins
+ * @start: where among the ports a search begins; see start_search()
+ * @started: whether @start says so yet
  * @searches: how many were in vain, of those that took more than a few tries
  * @tries: ports that all searches tried
  */
@@ -50,6 +51,7 @@ struct binding {
 	struct ctrack_conn *obstacle;
 	struct ctrack_port_space *space;
 	u32 start;
+	bool started;
 	unsigned int searches;
 	u32 tries;
 };
@@ -103,27 +105,23 @@ static bool take(struct binding *binding, const struct ctrack_key *target)
 
 	if (!ctrack_key_reverse(&reply, target))
 		return false;
-	switch (ctrack_table_holder(binding->cn, &reply, &zone)) {
-	case CTRACK_HOLDER_LIVE:
-		/* Or is it this connection itself? */
-		if (ctrack_key_equal(&reply, ctrack_conn_key(binding->conn,
-							     CTRACK_REPLY)))
-			break;
-		this_cpu_inc(binding->cn->counts->taken);
-		/* A space of ports wants to know. */
-		if (!binding->space)
-			return false;
-		break;
-	case CTRACK_HOLDER_EXPIRED:
+	switch (ctrack_table_rekey(binding->conn, &reply, binding->space)) {
+	case CTRACK_TAKEN:
+		return true;
+	case CTRACK_TAKEN_BY_EXPIRED:
 		binding->obstacle = ctrack_table_find(binding->cn, &reply,
 						      &zone, &direction);
-		if (binding->obstacle)
-			return false;
-		break;
-	case CTRACK_HOLDER_NONE:
+		/* Or is it gone by now? */
+		return !binding->obstacle &&
+		       ctrack_table_rekey(binding->conn, &reply,
+					  binding->space) == CTRACK_TAKEN;
+	case CTRACK_TAKEN_BY_OTHER:
+		this_cpu_inc(binding->cn->counts->taken);
+		return false;
+	case CTRACK_TAKEN_NOT:
 		break;
 	}
-	return ctrack_table_rekey(binding->conn, &reply, binding->space);
+	return false;
 }
 
 static struct ctrack_ports eligible_ports(const struct binding *binding,
@@ -140,12 +138,18 @@ static struct ctrack_ports eligible_ports(const struct binding *binding,
 	return ctrack_ports_like(ntohs(port));
 }
 
-/* Where in a range a rule wants a destination port: port maps keep distance. */
-static void start_at_distance(struct binding *binding)
+/*
+ * Where the first search begins: port maps keep the distance that the port has
+ * in the range, and all others begin anywhere.
+ */
+static void start_search(struct binding *binding)
 {
-	if (range_says(binding, NF_NAT_RANGE_PROTO_OFFSET))
-		binding->start = ntohs(binding->packet.destination_id.all) -
-				 ntohs(binding->range->base_proto.all);
+	if (binding->started)
+		return;
+	binding->started = true;
+	binding->start = range_says(binding, NF_NAT_RANGE_PROTO_OFFSET) ?
+			 ntohs(binding->packet.destination_id.all) -
+			 ntohs(binding->range->base_proto.all) : get_random_u32();
 }
 
 /* Which port of the answers' key it is that is chosen. */
@@ -227,6 +231,7 @@ ctrack_probed int ctrack_nat_search(struct ctrack_conn *conn, struct binding *bi
 						   *identifier(binding, target));
 	bool found;
 
+	start_search(binding);
 	/* Its own port is one of those that it may find. */
 	ctrack_table_release(conn);
 	binding->space = port_space(binding, target, false);
@@ -377,7 +382,7 @@ static void bind_unreserved(struct binding *binding,
 	struct ctrack_key reply;
 
 	if (ctrack_key_reverse(&reply, target))
-		ctrack_table_rekey(binding->conn, &reply, NULL);
+		ctrack_table_rekey_unreserved(binding->conn, &reply);
 }
 
 /*
@@ -402,14 +407,12 @@ static bool bind_locked(struct binding *binding)
 	struct ctrack_conn *conn = binding->conn;
 	struct ctrack_key target;
 
+	if (!binding->range && ctrack_table_reserve(conn))
+		return true;
+
 	if (!ctrack_key_reverse(&binding->packet,
 				ctrack_conn_key(conn, CTRACK_REPLY)))
 		return false;
-	start_at_distance(binding);
-	if (!binding->range && (binding->manip == NF_NAT_MANIP_DST ||
-				ctrack_table_reserve(conn)))
-		return true;
-
 	target = binding->packet;
 	if (!bind_address(binding, &target) &&
 	    !bind_destination_anyway(binding, &target)) {
@@ -439,15 +442,49 @@ static bool try_setup(struct binding *binding)
 	return bound;
 }
 
+static bool is_below(const union nf_inet_addr *a, const union nf_inet_addr *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(a->all) - 1; i++)
+		if (a->all[i] != b->all[i])
+			break;
+	return ntohl((__force __be32)a->all[i]) < ntohl((__force __be32)b->all[i]);
+}
+
 /* A map can hand out a range whose ends are swapped. */
 static void order_addresses(struct binding *binding)
 {
 	const struct nf_nat_range2 *range = binding->range;
-	bool swapped = memcmp(&range->min_addr, &range->max_addr,
-			      sizeof(range->min_addr)) > 0;
+	bool swapped = is_below(&range->max_addr, &range->min_addr);
 
 	binding->low = swapped ? &range->max_addr : &range->min_addr;
 	binding->high = swapped ? &range->min_addr : &range->max_addr;
+}
+
+static void begin(struct binding *binding, struct ctrack_conn *conn,
+		  const struct nf_nat_range2 *range, enum nf_nat_manip_type manip)
+{
+	binding->cn = ctrack_net_rcu(ctrack_conn_net(conn));
+	binding->conn = conn;
+	binding->range = range;
+	binding->manip = manip;
+	binding->obstacle = NULL;
+	binding->space = NULL;
+	binding->started = false;
+	binding->searches = 0;
+	binding->tries = 0;
+	if (range)
+		order_addresses(binding);
+}
+
+/* No rule asked for another destination: that stands from now on. */
+static void keep_destination(struct ctrack_conn *conn)
+{
+	spin_lock_bh(&conn->lock);
+	if (!ctrack_conn_committed(conn))
+		set_bit(IPS_DST_NAT_DONE_BIT, &conn->status);
+	spin_unlock_bh(&conn->lock);
 }
 
 /**
@@ -465,18 +502,15 @@ ctrack_probed enum ctrack_reason
 ctrack_nat_setup(struct ctrack_conn *conn, const struct nf_nat_range2 *range,
 		 enum nf_nat_manip_type manip)
 {
-	struct binding binding = {
-		.cn = ctrack_net(ctrack_conn_net(conn)),
-		.conn = conn,
-		.range = range,
-		.manip = manip,
-		.start = get_random_u32(),
-	};
+	struct binding binding __uninitialized;
 	unsigned int tries;
 	bool bound;
 
-	if (range)
-		order_addresses(&binding);
+	if (!range && manip == NF_NAT_MANIP_DST) {
+		keep_destination(conn);
+		return CTRACK_REASON_NONE;
+	}
+	begin(&binding, conn, range, manip);
 	for (tries = 0; tries < OBSTACLES_MAX; tries++) {
 		bound = try_setup(&binding);
 		if (!binding.obstacle)

@@ -4,8 +4,18 @@
 #include "nf/bucket.h"
 #include "nf/port_space.h"
 
+/* Spaces of ports are told that a key leaves. */
+static void release_port(struct ctrack_conn *conn, enum ctrack_direction direction)
+{
+	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
+
+	if (unlikely(rcu_access_pointer(cn->port_spaces)))
+		ctrack_port_spaces_release(cn, ctrack_conn_key(conn, direction),
+					   ctrack_zone_id(&conn->zone, direction));
+}
+
 /**
- * ctrack_place_unlink - take a key out of the table
+ * ctrack_place_unlink - take a slot's keys out of the table
  * @place: where it is
  *
  * Context: bucket lock held. The connection may be freed by another at once.
@@ -13,27 +23,44 @@
 void ctrack_place_unlink(const struct ctrack_place *place)
 {
 	unsigned long slot = place->bucket->slot[place->slot];
-	enum ctrack_direction direction = slot_direction(slot);
 	struct ctrack_conn *conn = slot_conn(slot);
-	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+	enum ctrack_direction direction;
 
 	WRITE_ONCE(place->bucket->slot[place->slot], 0);
-	if (unlikely(rcu_access_pointer(cn->port_spaces)))
-		ctrack_port_spaces_release(cn, ctrack_conn_key(conn, direction),
-					   ctrack_zone_id(&conn->zone, direction));
-	/* Last: once neither key is linked, @conn may be freed. */
-	smp_store_release(&conn->linked[direction], 0);
+	if ((slot & SLOT_MASK) == CTRACK_REPLY)
+		atomic_dec(&ctrack_net_rcu(ctrack_conn_net(conn))->apart);
+	for (direction = CTRACK_ORIGINAL; direction < CTRACK_DIRECTIONS; direction++) {
+		if (!slot_has(slot, direction))
+			continue;
+		release_port(conn, direction);
+		/* Last: once neither key is linked, @conn may be freed. */
+		smp_store_release(&conn->linked[direction], 0);
+	}
 }
 
 /**
- * ctrack_bucket_find - the connection of a key, or a place for it
+ * ctrack_place_unlink_reply - take a connection's reply key out of the table
+ * @place: a slot that stands for both keys, and then for the original one alone
+ *
+ * Context: bucket lock held, and the connection's.
+ */
+void ctrack_place_unlink_reply(const struct ctrack_place *place)
+{
+	struct ctrack_conn *conn = slot_conn(place->bucket->slot[place->slot]);
+
+	WRITE_ONCE(place->bucket->slot[place->slot],
+		   slot_make(conn, CTRACK_ORIGINAL));
+	release_port(conn, CTRACK_REPLY);
+	WRITE_ONCE(conn->linked[CTRACK_REPLY], 0);
+}
+
+/**
+ * ctrack_bucket_find - the connection of a key
  * @head: of the chain
  * @hash: of the key
  * @key: the key
  * @zone: its zone
  * @direction: filled in with the direction that the key has in the connection
- * @free: filled in with the first free place when there is no such connection;
- *	its bucket is NULL when all are taken
  *
  * What is on its way out has to make room.
  *
@@ -42,33 +69,55 @@ void ctrack_place_unlink(const struct ctrack_place *place)
  */
 struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 				       const struct ctrack_key *key,
-				       u16 zone, enum ctrack_direction *direction,
-				       struct ctrack_place *free)
+				       u16 zone, enum ctrack_direction *direction)
 {
 	const u32 zones = (u32)zone << 16 | zone;
-	struct ctrack_bucket *bucket;
+	struct ctrack_place place;
 	unsigned long slot;
-	unsigned int i;
+	u64 tagged;
 
-	free->bucket = NULL;
-	for (bucket = head; bucket; bucket = bucket->next) {
-		for (i = 0; i < SLOTS; i++) {
-			slot = bucket->slot[i];
-			if (slot) {
-				if (likely(bucket->tag[i] != tag_of(hash)) ||
-				    !slot_matches(slot, key, zones))
-					continue;
-				if (!gone(slot_conn(slot))) {
-					*direction = slot_direction(slot);
-					return slot_conn(slot);
-				}
-				ctrack_place_unlink(&(struct ctrack_place){ bucket, i });
-			}
-			if (!free->bucket)
-				*free = (struct ctrack_place){ bucket, i };
+	for (place.bucket = head; place.bucket; place.bucket = place.bucket->next) {
+		for (tagged = slots_tagged(place.bucket, hash); unlikely(tagged);
+		     tagged &= tagged - 1) {
+			place.slot = slot_of_bit(tagged);
+			slot = place.bucket->slot[place.slot];
+			if (!slot)
+				continue;
+			*direction = slot_match(slot, key, zones);
+			if (*direction == CTRACK_DIRECTIONS)
+				continue;
+			if (!gone(slot_conn(slot)))
+				return slot_conn(slot);
+			ctrack_place_unlink(&place);
 		}
 	}
 	return NULL;
+}
+
+/**
+ * ctrack_bucket_place_of - where a connection's key is
+ * @head: of the chain in which it is
+ * @conn: the connection
+ * @direction: of the key
+ *
+ * Return: the place; its bucket is NULL when it is not there.
+ * Context: bucket lock held.
+ */
+struct ctrack_place ctrack_bucket_place_of(struct ctrack_bucket *head,
+					   const struct ctrack_conn *conn,
+					   enum ctrack_direction direction)
+{
+	struct ctrack_place place;
+	unsigned long slot;
+
+	for (place.bucket = head; place.bucket; place.bucket = place.bucket->next) {
+		for (place.slot = 0; place.slot < SLOTS; place.slot++) {
+			slot = place.bucket->slot[place.slot];
+			if (slot_conn(slot) == conn && slot_has(slot, direction))
+				return place;
+		}
+	}
+	return place;
 }
 
 /**
@@ -109,32 +158,55 @@ void ctrack_bucket_append(struct ctrack_bucket *head,
 }
 
 /**
- * ctrack_bucket_make_place - see that there is a free place
+ * ctrack_bucket_extend - give a chain five more places, if it is not too long
  * @head: of the chain
- * @free: a free place, or one whose bucket is NULL, which is then filled in
+ * @most: how many buckets it may have
+ * @free: filled in with the first of them
  *
- * Return: false when there is no memory.
+ * Whoever knows the secret of the hashes could have a bucket grow at will, and
+ * so the time that each packet spends in it.
+ *
+ * Return: 0, -ENOSPC when it has as many, or -ENOMEM.
  * Context: bucket lock held.
  */
-bool ctrack_bucket_make_place(struct ctrack_bucket *head,
-			      struct ctrack_place *free)
+int ctrack_bucket_extend(struct ctrack_bucket *head, unsigned int most,
+			 struct ctrack_place *free)
 {
 	struct ctrack_bucket *more;
+	unsigned int count = 0;
 
-	if (free->bucket)
-		return true;
+	for (more = head; more; more = more->next)
+		count++;
+	if (count >= most)
+		return -ENOSPC;
 	more = kzalloc(sizeof(*more), GFP_ATOMIC | __GFP_NOWARN);
 	if (!more)
-		return false;
+		return -ENOMEM;
 	ctrack_bucket_append(head, more, free);
-	return true;
+	return 0;
 }
 
 /**
- * ctrack_place_link - put a key in, for readers to find
+ * ctrack_place_link_reply - put a connection's reply key in beside the original
+ * @place: the slot of its original key, which has the same hash
+ *
+ * Context: bucket lock held, and the connection's.
+ */
+void ctrack_place_link_reply(const struct ctrack_place *place)
+{
+	struct ctrack_conn *conn = slot_conn(place->bucket->slot[place->slot]);
+
+	conn->linked[CTRACK_REPLY] = 1;
+	/* As in ctrack_place_link(). */
+	smp_store_release(&place->bucket->slot[place->slot],
+			  slot_make(conn, SLOT_BOTH));
+}
+
+/**
+ * ctrack_place_link - put keys in, for readers to find
  * @place: a free one
  * @slot: the connection and which of its keys; see slot_make()
- * @hash: of that key
+ * @hash: of these keys
  *
  * Context: bucket lock held.
  */
@@ -142,12 +214,14 @@ void ctrack_place_link(const struct ctrack_place *place, unsigned long slot,
 		       u32 hash)
 {
 	struct ctrack_conn *conn = slot_conn(slot);
-	enum ctrack_direction direction = slot_direction(slot);
 
-	conn->linked[direction] = 1;
+	if (slot_has(slot, CTRACK_ORIGINAL))
+		conn->linked[CTRACK_ORIGINAL] = 1;
+	if (slot_has(slot, CTRACK_REPLY))
+		conn->linked[CTRACK_REPLY] = 1;
 	WRITE_ONCE(place->bucket->tag[place->slot], tag_of(hash));
 	WRITE_ONCE(place->bucket->fingerprint[place->slot],
-		   ctrack_key_fingerprint(ctrack_conn_key(conn, direction)));
+		   ctrack_key_fingerprint(ctrack_conn_key(conn, slot_direction(slot))));
 	/* Whoever sees the pointer sees the key and what is beside it. */
 	smp_store_release(&place->bucket->slot[place->slot], slot);
 }

@@ -12,20 +12,33 @@
 /* From now, in jiffies: when the connections of an empty bucket expire. */
 #define DUE_NEVER	(U32_MAX / 4)
 
+/*
+ * Which of the connection's keys a slot stands for: one of enum ctrack_direction,
+ * or both, where they have one hash.
+ */
+#define SLOT_BOTH	CTRACK_DIRECTIONS
+#define SLOT_MASK	3UL
+
 /**
  * struct ctrack_bucket - entries whose hash begins alike
- * @lock: protects all of it against other writers; unused in @next ones
- * @tag: low bits of the hash of the key that the slot points at
- * @fingerprint: of that key's addresses, for walks
+ * @tag: low bits of the hash of the keys that the slot stands for; compared all
+ *	at once
+ * @fingerprint: of the addresses of its key, or of the original one; for walks
  * @moved: what was here is in the next table
- * @slot: pointer to a connection, plus the direction; 0 when free
+ * @lock: protects all of it against other writers; unused in @next ones
+ * @slot: pointer to a connection, plus which keys; 0 when free
  * @next: more slots; stays until the table goes
  */
 struct ctrack_bucket {
+	union {
+		u64 tags;
+		struct {
+			u8 tag[SLOTS];
+			u8 fingerprint[SLOTS];
+			u16 moved;
+		};
+	};
 	spinlock_t lock;	/* see above */
-	u8 tag[SLOTS];
-	u8 fingerprint[SLOTS];
-	u16 moved;
 	unsigned long slot[SLOTS];
 	struct ctrack_bucket *next;
 } ____cacheline_aligned;
@@ -60,20 +73,30 @@ struct ctrack_place {
 /* All under the bucket's lock. */
 struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 				       const struct ctrack_key *key,
-				       u16 zone, enum ctrack_direction *direction,
-				       struct ctrack_place *free);
+				       u16 zone, enum ctrack_direction *direction);
+struct ctrack_place ctrack_bucket_place_of(struct ctrack_bucket *head,
+					   const struct ctrack_conn *conn,
+					   enum ctrack_direction direction);
 struct ctrack_place ctrack_bucket_free_place(struct ctrack_bucket *head);
 void ctrack_bucket_append(struct ctrack_bucket *head,
 			  struct ctrack_bucket *more, struct ctrack_place *free);
-bool ctrack_bucket_make_place(struct ctrack_bucket *head,
-			      struct ctrack_place *free);
+int ctrack_bucket_extend(struct ctrack_bucket *head, unsigned int most,
+			 struct ctrack_place *free);
 void ctrack_place_link(const struct ctrack_place *place, unsigned long slot,
 		       u32 hash);
+void ctrack_place_link_reply(const struct ctrack_place *place);
 void ctrack_place_unlink(const struct ctrack_place *place);
+void ctrack_place_unlink_reply(const struct ctrack_place *place);
 
 static inline struct ctrack_bucket *bucket_of(const struct ctrack_table *table, u32 hash)
 {
 	return &table->bucket[hash >> (32 - table->order)];
+}
+
+/* Keys of a namespace: two a connection, but for those of which one slot has both. */
+static inline unsigned int keys_count(const struct ctrack_net *cn)
+{
+	return atomic_read(&cn->count) + atomic_read(&cn->apart);
 }
 
 static inline u8 tag_of(u32 hash)
@@ -92,18 +115,47 @@ static inline void note_due(const struct ctrack_table *table, u32 hash, u32 time
 
 static inline struct ctrack_conn *slot_conn(unsigned long slot)
 {
-	return (struct ctrack_conn *)(slot & ~1UL);
-}
-
-static inline enum ctrack_direction slot_direction(unsigned long slot)
-{
-	return slot & 1;
+	return (struct ctrack_conn *)(slot & ~SLOT_MASK);
 }
 
 static inline unsigned long slot_make(const struct ctrack_conn *conn,
-				      enum ctrack_direction direction)
+				      unsigned long keys)
 {
-	return (unsigned long)conn | direction;
+	return (unsigned long)conn | keys;
+}
+
+/* Does it stand for the connection's key of this direction? */
+static inline bool slot_has(unsigned long slot, enum ctrack_direction direction)
+{
+	return (slot & SLOT_MASK) == direction || slot & SLOT_BOTH;
+}
+
+/* A key of the connection that belongs where the slot is. */
+static inline enum ctrack_direction slot_direction(unsigned long slot)
+{
+	return slot & CTRACK_REPLY;
+}
+
+/*
+ * Those of a bucket's slots whose tag is that of @hash: a bit each, the place in
+ * the word of which slot_of_bit() tells. One more, behind one that is right, may
+ * be wrong.
+ */
+static inline u64 slots_tagged(const struct ctrack_bucket *bucket, u32 hash)
+{
+	const u64 ones = 0x0101010101ULL;
+	u64 difference = READ_ONCE(bucket->tags) ^ ones * tag_of(hash);
+
+#ifdef __BIG_ENDIAN
+	difference = swab64(difference);
+#endif
+	difference &= ones * 0xff;
+	return (difference - ones) & ~difference & ones << 7;
+}
+
+static inline unsigned int slot_of_bit(u64 bits)
+{
+	return __ffs64(bits) / 8;
 }
 
 /* A connection on its way out, whose place another may take. */
@@ -112,16 +164,31 @@ static inline bool gone(const struct ctrack_conn *conn)
 	return !refcount_read(&conn->general.use) || ctrack_conn_dying(conn);
 }
 
-/* Is it this key, in the zone that counts in its direction? */
-static inline bool slot_matches(unsigned long slot, const struct ctrack_key *key,
-				u32 zones)
+static inline bool conn_has_key(const struct ctrack_conn *conn,
+				enum ctrack_direction direction,
+				const struct ctrack_key *key, u32 zones)
 {
-	const struct ctrack_conn *conn = slot_conn(slot);
-	enum ctrack_direction direction = slot_direction(slot);
-
 	return ctrack_key_equal(ctrack_conn_key(conn, direction), key) &&
 	       ctrack_zone_id(&conn->zone, direction) ==
 	       ctrack_pair_zone(zones, direction);
+}
+
+/*
+ * Which of the slot's keys is this one, in the zone that counts in its
+ * direction? CTRACK_DIRECTIONS: none.
+ */
+static inline enum ctrack_direction
+slot_match(unsigned long slot, const struct ctrack_key *key, u32 zones)
+{
+	const struct ctrack_conn *conn = slot_conn(slot);
+
+	if (slot_has(slot, CTRACK_ORIGINAL) &&
+	    conn_has_key(conn, CTRACK_ORIGINAL, key, zones))
+		return CTRACK_ORIGINAL;
+	if (slot_has(slot, CTRACK_REPLY) &&
+	    conn_has_key(conn, CTRACK_REPLY, key, zones))
+		return CTRACK_REPLY;
+	return CTRACK_DIRECTIONS;
 }
 
 /* The table in which the bucket of @hash is now; RCU held. */

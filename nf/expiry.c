@@ -84,7 +84,7 @@ static unsigned int collect_locked(const struct ctrack_bucket *bucket,
 	for (; bucket; bucket = bucket->next) {
 		for (i = 0; i < SLOTS; i++) {
 			slot = bucket->slot[i];
-			if (!slot || slot_direction(slot) != CTRACK_ORIGINAL)
+			if (!slot || !slot_has(slot, CTRACK_ORIGINAL))
 				continue;
 			conn = slot_conn(slot);
 			timeout = READ_ONCE(conn->timeout);

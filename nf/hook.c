@@ -197,11 +197,17 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 	return verdict;
 }
 
-/* The reason of an error from ctrack_conn_alloc(). */
-static enum ctrack_reason alloc_reason(long error)
+/* The reason of an error from ctrack_conn_alloc() or ctrack_table_insert(). */
+static enum ctrack_reason error_reason(long error)
 {
-	return error == -ENFILE ? CTRACK_REASON_table_full :
-				  CTRACK_REASON_no_memory;
+	switch (error) {
+	case -ENFILE:
+		return CTRACK_REASON_table_full;
+	case -ENOSPC:
+		return CTRACK_REASON_chain_too_long;
+	default:
+		return CTRACK_REASON_no_memory;
+	}
 }
 
 /*
@@ -233,7 +239,7 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	conn = ctrack_conn_alloc(cn, &choice->zone, &packet->key, &reply,
 				 GFP_ATOMIC);
 	if (IS_ERR(conn)) {
-		*reason = alloc_reason(PTR_ERR(conn));
+		*reason = error_reason(PTR_ERR(conn));
 		return CTRACK_DROP;
 	}
 	conn->state = state;
@@ -246,8 +252,8 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	result = ctrack_table_insert(conn, packet->hash, &direction);
 	if (result != conn)
 		ctrack_conn_put(conn);
-	if (!result) {
-		*reason = CTRACK_REASON_no_memory;
+	if (IS_ERR(result)) {
+		*reason = error_reason(PTR_ERR(result));
 		return CTRACK_DROP;
 	}
 	/* Another packet of the flow was first: this one is of its connection. */

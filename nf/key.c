@@ -24,41 +24,22 @@ bool ctrack_key_has_icmp_id(const struct ctrack_key *key)
 }
 
 /**
- * ctrack_key_reverse - the key of the answer to a packet
- * @reverse: filled in
- * @key: the packet's key
+ * ctrack_key_reverse_icmp - the identifiers of the answer to an ICMP message
+ * @reverse: they are filled in
+ * @key: the message's key
  *
- * Return: false when nothing can answer such a packet, as with an ICMP
- * message that is no query (RFC 792, RFC 4443).
+ * Return: false when it is no query.
  */
-bool ctrack_key_reverse(struct ctrack_key *reverse,
-			const struct ctrack_key *key)
+bool ctrack_key_reverse_icmp(struct ctrack_key *reverse,
+			     const struct ctrack_key *key)
 {
-	__u8 type;
+	__u8 query = key->destination_id.icmp.type, answer;
 
-	reverse->source = key->destination;
-	reverse->destination = key->source;
-	reverse->l3num = key->l3num;
-	reverse->protonum = key->protonum;
-	reverse->direction = !key->direction;
-
-	switch (key->protonum) {
-	case IPPROTO_ICMP:
-		if (!icmp_answer(key->destination_id.icmp.type, &type))
-			return false;
-		break;
-	case IPPROTO_ICMPV6:
-		if (!icmpv6_answer(key->destination_id.icmp.type, &type))
-			return false;
-		break;
-	default:
-		reverse->source_id.all = key->destination_id.all;
-		reverse->destination_id.all = key->source_id.all;
-		return true;
-	}
-
+	if (!(key->protonum == IPPROTO_ICMP ? icmp_answer(query, &answer) :
+					      icmpv6_answer(query, &answer)))
+		return false;
 	reverse->source_id = key->source_id;
-	reverse->destination_id.icmp.type = type;
+	reverse->destination_id.icmp.type = answer;
 	reverse->destination_id.icmp.code = key->destination_id.icmp.code;
 	return true;
 }

@@ -67,8 +67,8 @@ struct ctrack_key {
 	__u8 direction;
 };
 
-bool ctrack_key_reverse(struct ctrack_key *reverse,
-			const struct ctrack_key *key);
+bool ctrack_key_reverse_icmp(struct ctrack_key *reverse,
+			     const struct ctrack_key *key);
 bool ctrack_key_has_icmp_id(const struct ctrack_key *key);
 
 /* How two keys differ in the eight octets at @offset. */
@@ -102,9 +102,11 @@ static inline bool ctrack_key_equal(const struct ctrack_key *a,
 	};
 	__u64 counts;
 
+	/* Most that differ do so here. */
+	if (ctrack_key_difference(a, b, 0))
+		return false;
 	memcpy(&counts, (const __u8 *)&all_but_direction + 32, sizeof(counts));
-	return !(ctrack_key_difference(a, b, 0) |
-		 ctrack_key_difference(a, b, 8) |
+	return !(ctrack_key_difference(a, b, 8) |
 		 ctrack_key_difference(a, b, 16) |
 		 ctrack_key_difference(a, b, 24) |
 		 (ctrack_key_difference(a, b, 32) & counts));
@@ -123,6 +125,12 @@ static inline __u8 ctrack_address_fingerprint(const union nf_inet_addr *address)
 	return folded * 0x9e3779b1U >> 28;
 }
 
+/* The fingerprint of the key that has the same addresses the other way round. */
+static inline __u8 ctrack_fingerprint_reverse(__u8 fingerprint)
+{
+	return fingerprint << 4 | fingerprint >> 4;
+}
+
 /**
  * ctrack_key_fingerprint - a few bits that tell most keys' addresses apart
  * @key: the key
@@ -134,6 +142,11 @@ static inline __u8 ctrack_key_fingerprint(const struct ctrack_key *key)
 {
 	return ctrack_address_fingerprint(&key->source) |
 	       ctrack_address_fingerprint(&key->destination) << 4;
+}
+
+static inline bool ctrack_protonum_is_icmp(__u8 protonum)
+{
+	return protonum == IPPROTO_ICMP || protonum == IPPROTO_ICMPV6;
 }
 
 /* Does the header of this protocol, IPPROTO_*, start with two ports? */
@@ -149,6 +162,30 @@ static inline bool ctrack_protonum_has_ports(__u8 protonum)
 	default:
 		return false;
 	}
+}
+
+/**
+ * ctrack_key_reverse - the key of the answer to a packet
+ * @reverse: filled in
+ * @key: the packet's key
+ *
+ * Return: false when nothing can answer such a packet, as with an ICMP
+ * message that is no query (RFC 792, RFC 4443).
+ */
+static inline bool ctrack_key_reverse(struct ctrack_key *reverse,
+				      const struct ctrack_key *key)
+{
+	*reverse = (struct ctrack_key) {
+		.source = key->destination,
+		.source_id.all = key->destination_id.all,
+		.l3num = key->l3num,
+		.destination = key->source,
+		.destination_id.all = key->source_id.all,
+		.protonum = key->protonum,
+		.direction = !key->direction,
+	};
+	return !ctrack_protonum_is_icmp(key->protonum) ||
+	       ctrack_key_reverse_icmp(reverse, key);
 }
 
 /**

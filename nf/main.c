@@ -16,7 +16,7 @@
 
 /* PURE files know nothing of modules. */
 EXPORT_SYMBOL_GPL(ctrack_key_has_icmp_id);
-EXPORT_SYMBOL_GPL(ctrack_key_reverse);
+EXPORT_SYMBOL_GPL(ctrack_key_reverse_icmp);
 
 const struct ctrack_nat_hook __rcu *ctrack_nat_hook __read_mostly;
 EXPORT_SYMBOL_GPL(ctrack_nat_hook);

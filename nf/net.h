@@ -6,13 +6,13 @@
 #include <linux/percpu.h>
 #include <linux/ratelimit.h>
 #include <linux/rbtree.h>
-#include <linux/siphash.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "nf/conn.h"
+#include "nf/hash.h"
 #include "nf/table.h"
 
 /**
@@ -41,9 +41,11 @@ struct ctrack_counts {
  * @port_spaces_lock: a leaf
  * @table_mutex: serializes growing, shrinking and the table's coming and going
  * @resize: grows and shrinks @table
- * @hash_secret: nobody can aim at a bucket; immutable
+ * @secret: nobody can aim at a bucket; immutable
  * @order_min: binary logarithm of the fewest buckets it takes; a single word
  * @count: connections, tentative ones included
+ * @apart: keys in the table beside those: of connections that have an entry for
+ *	each of their two
  * @max: the most there may be; 0 for no limit (sysctl)
  * @gc: expires connections
  * @counts: by reason
@@ -77,9 +79,10 @@ struct ctrack_net {
 	spinlock_t port_spaces_lock;	/* see above */
 	struct mutex table_mutex;	/* see above */
 	struct work_struct resize;
-	hsiphash_key_t hash_secret;
+	struct ctrack_secret secret;
 	unsigned int order_min;
 	atomic_t count;
+	atomic_t apart;
 	unsigned int max;
 	struct delayed_work gc;
 	struct ctrack_counts __percpu *counts;
@@ -133,30 +136,34 @@ static inline struct ctrack_net *ctrack_net_rcu(const struct net *net)
 	return rcu_dereference(net->gen)->ptr[ctrack_net_id];
 }
 
-u32 ctrack_hash_ipv6(const struct ctrack_net *cn, const struct ctrack_key *key,
-		     u32 identifiers, u32 rest);
-
 /**
  * ctrack_hash - where a key belongs
  * @cn: namespace, whose secret nobody else's entries give a hint at
  * @key: the key
  * @zone: its zone
  *
- * Return: a number whose top bits choose the bucket, and whose low ones are the
- * tag in it.
+ * Return: as ctrack_key_hash().
  */
 static inline u32 ctrack_hash(const struct ctrack_net *cn,
 			      const struct ctrack_key *key, u16 zone)
 {
-	u32 identifiers = (u32)(__force u16)key->destination_id.all << 16 |
-			  (__force u16)key->source_id.all;
-	u32 rest = (u32)zone << 16 | key->protonum;
+	return ctrack_key_hash(&cn->secret, key, zone);
+}
 
-	if (likely(key->l3num == NFPROTO_IPV4))
-		return hsiphash_4u32((__force u32)key->source.ip,
-				     (__force u32)key->destination.ip,
-				     identifiers, rest, &cn->hash_secret);
-	return ctrack_hash_ipv6(cn, key, identifiers, rest);
+/**
+ * ctrack_conn_hash - where a key of a connection belongs
+ * @cn: the connection's namespace
+ * @conn: the connection
+ * @direction: which key
+ *
+ * Return: as ctrack_hash().
+ */
+static inline u32 ctrack_conn_hash(const struct ctrack_net *cn,
+				   const struct ctrack_conn *conn,
+				   enum ctrack_direction direction)
+{
+	return ctrack_hash(cn, ctrack_conn_key(conn, direction),
+			   ctrack_zone_id(&conn->zone, direction));
 }
 
 /**

@@ -119,8 +119,8 @@ static int insert(const struct ctrack_request *rq,
 				    ctrack_conn_hash(rq->cn, conn,
 						     CTRACK_ORIGINAL),
 				    &direction);
-	if (!there)
-		return -ENOMEM;
+	if (IS_ERR(there))
+		return PTR_ERR(there);
 	if (there != conn) {
 		ctrack_conn_put(there);
 		NL_SET_ERR_MSG(rq->extack, "a packet has just opened it");

@@ -2,7 +2,7 @@
 /*
  * ctnetlink's statistics, as nf_conntrack means them. Most we count by reason;
  * what can't happen here is zero: look-ups that start anew, entries that are made
- * twice, lists that are too long.
+ * twice.
  */
 #include <net/sock.h>
 
@@ -27,6 +27,8 @@ static unsigned int column(enum ctrack_reason reason)
 		return CTA_STATS_DROP;
 	case CTRACK_REASON_reply_taken:
 		return CTA_STATS_INSERT_FAILED;
+	case CTRACK_REASON_chain_too_long:
+		return CTA_STATS_CHAIN_TOOLONG;
 	case CTRACK_REASON_icmp_type:
 	case CTRACK_REASON_icmp_inner:
 	case CTRACK_REASON_icmp_unrelated:
@@ -51,6 +53,7 @@ void ctrack_netlink_sum_counts(const struct ctrack_counts *counts,
 	     reason++)
 		stats[column(reason)] += READ_ONCE(counts->reason[reason]);
 	/* What can't be inserted is dropped. */
+	stats[CTA_STATS_INSERT_FAILED] += stats[CTA_STATS_CHAIN_TOOLONG];
 	stats[CTA_STATS_DROP] += stats[CTA_STATS_INSERT_FAILED];
 	stats[CTA_STATS_INSERT] = READ_ONCE(counts->opened);
 	stats[CTA_STATS_FOUND] = READ_ONCE(counts->taken);

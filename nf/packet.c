@@ -101,17 +101,12 @@ static u8 key_code(const struct ctrack_key *key, const struct icmphdr *icmp)
 	       icmpv6_key_code(icmp->type, icmp->code);
 }
 
-static inline bool is_icmp(u8 protonum)
-{
-	return protonum == IPPROTO_ICMP || protonum == IPPROTO_ICMPV6;
-}
-
 /* How much of a transport header has what a key needs. */
 static inline unsigned int identifiers_length(u8 protonum)
 {
 	if (ctrack_protonum_has_ports(protonum))
 		return 2 * sizeof(__be16);
-	return is_icmp(protonum) ? ICMP_HEADER : 0;
+	return ctrack_protonum_is_icmp(protonum) ? ICMP_HEADER : 0;
 }
 
 /* Fills in what a transport header, as long as that, adds to a key. */
@@ -124,7 +119,7 @@ static inline void read_identifiers(const void *header, u8 protonum,
 	if (ctrack_protonum_has_ports(protonum)) {
 		key->source_id.port = port[0];
 		key->destination_id.port = port[1];
-	} else if (is_icmp(protonum)) {
+	} else if (ctrack_protonum_is_icmp(protonum)) {
 		key->source_id.icmp_id = icmp->un.echo.id;
 		key->destination_id.icmp.type = icmp->type;
 		key->destination_id.icmp.code = key_code(key, icmp);

@@ -63,8 +63,7 @@ ctrack_packet_checksum(const struct ctrack_packet *packet)
 /* Has it a type instead of ports? Most have not, and are no error then. */
 static inline bool ctrack_packet_is_icmp(const struct ctrack_packet *packet)
 {
-	return packet->key.protonum == IPPROTO_ICMP ||
-	       packet->key.protonum == IPPROTO_ICMPV6;
+	return ctrack_protonum_is_icmp(packet->key.protonum);
 }
 
 /**

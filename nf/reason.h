@@ -42,6 +42,7 @@
 	X(protocol_state, "packet does not fit the connection's state")	\
 	X(ip_reassembly, "IPv6 fragments overlap or contradict each other") \
 	X(table_full, "table is full")					\
+	X(chain_too_long, "far too many connections have the same hash")	\
 	X(no_memory, "out of memory")					\
 	X(reply_taken, "another connection has the reply key")		\
 	X(nat_no_port, "no free port for the translation")		\

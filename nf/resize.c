@@ -162,7 +162,7 @@ static void move_entry(const struct ctrack_net *cn, struct ctrack_table *to,
 	if (!place.bucket)
 		ctrack_bucket_append(head, spares_take(spares), &place);
 	ctrack_place_link(&place, slot, hash);
-	if (slot_direction(slot) == CTRACK_ORIGINAL)
+	if (slot_has(slot, CTRACK_ORIGINAL))
 		note_due(to, hash, READ_ONCE(slot_conn(slot)->timeout));
 	spin_unlock(&head->lock);
 }
@@ -200,12 +200,10 @@ static void move_bucket(const struct ctrack_net *cn, struct ctrack_table *table,
 	spin_unlock_bh(&from->lock);
 }
 
-/* The order at which a bucket has some two entries. */
+/* The order at which a bucket has one or two entries. */
 static unsigned int fitting_order(struct ctrack_net *cn)
 {
-	unsigned int count = atomic_read(&cn->count);
-
-	return clamp_t(unsigned int, fls(count),
+	return clamp_t(unsigned int, fls(keys_count(cn) / 2),
 		       ilog2(ctrack_table_buckets_min(cn)), ORDER_MAX);
 }
 
@@ -304,7 +302,7 @@ int ctrack_table_init(struct ctrack_net *cn)
 	if (!table)
 		return -ENOMEM;
 	INIT_WORK(&cn->resize, resize);
-	get_random_bytes(&cn->hash_secret, sizeof(cn->hash_secret));
+	get_random_bytes(&cn->secret, sizeof(cn->secret));
 	rcu_assign_pointer(cn->table, table);
 	return 0;
 }

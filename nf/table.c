@@ -2,12 +2,13 @@
 /*
  * The table of one namespace.
  *
- * A bucket is one cache line: a lock, a few pointers to keys and, beside them,
- * eight bits of each key's hash, so that a look-up touches the bucket and the
- * connection it is after and hardly ever another; and eight bits of its
+ * A bucket is one cache line: a lock, a few pointers to connections and, beside
+ * them, eight bits of each one's hash, so that a look-up touches the bucket and
+ * the connection it is after and hardly ever another; and eight bits of its
  * addresses, so that a walk that is after some of them does as well. What does
- * not fit hangs behind it in more buckets. A pointer's low bit tells which of
- * the connection's two keys it means.
+ * not fit hangs behind it in more buckets. A pointer's low bits tell which of
+ * the connection's two keys it means. While it is not translated that is both:
+ * they have one hash, and so one slot.
  *
  * Readers take no lock. A connection can be freed and used again while a reader
  * looks at it (SLAB_TYPESAFE_BY_RCU), and the reply key of a tentative one can
@@ -15,7 +16,8 @@
  * reader that holds a reference and, having looked, sees the pointer where it
  * was, has seen a key that stood.
  *
- * Writers lock the bucket, or both buckets when they put a connection in.
+ * Writers lock the bucket, or both buckets of a connection that they put in or
+ * give another reply key.
  *
  * A table that is too small or too large is replaced: entries move bucket by
  * bucket into the next table while packets flow. A bucket that was emptied so
@@ -30,18 +32,6 @@
 #include "nf/probe_point.h"
 
 /*
- * Does a connection go from an address and port to the same, in the same zone?
- * One key is enough.
- */
-static bool mirrored(const struct ctrack_conn *conn)
-{
-	return ctrack_zone_id(&conn->zone, CTRACK_ORIGINAL) ==
-	       ctrack_zone_id(&conn->zone, CTRACK_REPLY) &&
-	       ctrack_key_equal(ctrack_conn_key(conn, CTRACK_ORIGINAL),
-				ctrack_conn_key(conn, CTRACK_REPLY));
-}
-
-/*
  * Reader's side: RCU held, no lock. What was read of a connection counts only
  * if its slot stood meanwhile; else it may be in a place that was passed.
  */
@@ -50,37 +40,35 @@ find_unlocked(const struct ctrack_bucket *head, u32 hash,
 	      const struct ctrack_key *key, u32 zones)
 {
 	const struct ctrack_bucket *bucket;
+	enum ctrack_direction direction;
 	struct ctrack_conn *conn;
 	unsigned long slot;
 	unsigned int i;
-	bool matches;
+	u64 tagged;
 
 again:
 	for (bucket = head; bucket; bucket = READ_ONCE(bucket->next)) {
-		for (i = 0; i < SLOTS; i++) {
-			if (READ_ONCE(bucket->tag[i]) != tag_of(hash))
-				continue;
+		for (tagged = slots_tagged(bucket, hash); tagged; tagged &= tagged - 1) {
+			i = slot_of_bit(tagged);
 			slot = READ_ONCE(bucket->slot[i]);
-			if (!slot)
+			if (unlikely(!slot))
 				continue;
 			conn = slot_conn(slot);
 			/* Its other half is on its way while this one is read. */
 			prefetch(&conn->status);
-			if (!refcount_inc_not_zero(&conn->general.use))
+			if (unlikely(!refcount_inc_not_zero(&conn->general.use)))
 				continue;
 			/* Pairs with smp_wmb() in ctrack_conn_alloc(). */
 			smp_acquire__after_ctrl_dep();
-			matches = slot_matches(slot, key, zones);
+			direction = slot_match(slot, key, zones);
 			/* What was compared, was compared while the slot stood. */
 			smp_rmb();
 			if (unlikely(READ_ONCE(bucket->slot[i]) != slot)) {
 				ctrack_conn_put(conn);
 				goto again;
 			}
-			if (likely(matches))
-				return (struct ctrack_found) {
-					conn, slot_direction(slot)
-				};
+			if (likely(direction != CTRACK_DIRECTIONS))
+				return (struct ctrack_found) { conn, direction };
 			ctrack_conn_put(conn);
 		}
 	}
@@ -189,6 +177,13 @@ static const struct ctrack_table *lock_buckets(struct ctrack_net *cn,
 	const struct ctrack_table *table[CTRACK_DIRECTIONS];
 	struct ctrack_bucket *first, *second;
 
+	if (likely(hash[0] == hash[1])) {
+		table[0] = lock_in_table(cn, hash[0]);
+		bucket[0] = bucket_of(table[0], hash[0]);
+		bucket[1] = bucket[0];
+		__acquire(bucket[1]);
+		return table[0];
+	}
 	for (;;) {
 		table[0] = ctrack_table_of(cn, hash[0]);
 		table[1] = ctrack_table_of(cn, hash[1]);
@@ -215,57 +210,121 @@ static void resize_if_crowded(struct ctrack_net *cn)
 {
 	unsigned int order = rcu_dereference(cn->table)->order;
 
-	/* Two keys a connection: on average two and a half a bucket. */
-	if (order < ORDER_MAX &&
-	    (u32)atomic_read(&cn->count) > (5U << order) / 4)
+	/* On average two and a half a bucket. */
+	if (order < ORDER_MAX && keys_count(cn) > (5U << order) / 2)
 		queue_work(ctrack_workqueue, &cn->resize);
+}
+
+/*
+ * How many buckets a chain may have: a few, and some times as many as there
+ * would be if all were as long, while a table has yet to grow.
+ */
+static unsigned int chain_most(struct ctrack_net *cn)
+{
+	return 8 + 4 * (keys_count(cn) >> rcu_dereference(cn->table)->order);
+}
+
+static int make_place(struct ctrack_net *cn, struct ctrack_bucket *head,
+		      struct ctrack_place *place)
+{
+	*place = ctrack_bucket_free_place(head);
+	return likely(place->bucket) ? 0 :
+	       ctrack_bucket_extend(head, chain_most(cn), place);
+}
+
+/* Links a key of @conn by itself. Returns 0 or -errno. */
+static int link_key(struct ctrack_net *cn, struct ctrack_bucket *head,
+		    struct ctrack_conn *conn, enum ctrack_direction direction)
+{
+	struct ctrack_place place;
+	int err = make_place(cn, head, &place);
+
+	if (err)
+		return err;
+	ctrack_place_link(&place, slot_make(conn, direction), conn->hash[direction]);
+	if (direction == CTRACK_REPLY)
+		atomic_inc(&cn->apart);
+	return 0;
+}
+
+/* Who has a key of @conn, or will have it, because its reply key is the same? */
+static struct ctrack_conn *holder_of(struct ctrack_bucket *head,
+				     const struct ctrack_conn *conn,
+				     enum ctrack_direction key,
+				     enum ctrack_direction *direction)
+{
+	return ctrack_bucket_find(head, conn->hash[key], ctrack_conn_key(conn, key),
+				  ctrack_zone_id(&conn->zone, key), direction);
+}
+
+/* Who had the original key first, with a reference; both bucket locks held. */
+static struct ctrack_conn *first_of(struct ctrack_bucket *head,
+				    const struct ctrack_conn *conn,
+				    enum ctrack_direction *direction)
+{
+	struct ctrack_conn *there;
+
+	do {
+		there = holder_of(head, conn, CTRACK_ORIGINAL, direction);
+	} while (there && !refcount_inc_not_zero(&there->general.use));
+	return there;
+}
+
+/*
+ * May one slot stand for both keys? They have one hash then, and the addresses
+ * of the one are those of the other, unless it is by chance.
+ */
+static bool pairs(const struct ctrack_conn *conn)
+{
+	const struct ctrack_key *original = ctrack_conn_key(conn, CTRACK_ORIGINAL);
+	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
+
+	return conn->hash[CTRACK_ORIGINAL] == conn->hash[CTRACK_REPLY] &&
+	       nf_inet_addr_cmp(&original->source, &reply->destination) &&
+	       nf_inet_addr_cmp(&original->destination, &reply->source);
 }
 
 /*
  * Both bucket locks held. Reply keys that are taken stay out; NAT may find
  * another, and else ctrack_table_reserve() tells at the last hook.
  *
- * The original key comes last: a packet that finds it may translate and commit
- * @conn, and relies on the reply key being in by then or taken.
+ * The original key comes last, or with the other: a packet that finds it may
+ * translate and commit @conn, and relies on the reply key being in by then or
+ * taken.
  */
-static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
-					 const u32 *hash, struct ctrack_bucket **bucket,
+static struct ctrack_conn *insert_locked(struct ctrack_net *cn,
+					 struct ctrack_conn *conn,
+					 struct ctrack_bucket **bucket,
 					 enum ctrack_direction *direction)
 {
-	const struct ctrack_key *original = ctrack_conn_key(conn, CTRACK_ORIGINAL);
-	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
-	const u32 zones = ctrack_zone_pair(&conn->zone);
-	struct ctrack_place place, reply_place;
 	enum ctrack_direction other;
+	struct ctrack_place place;
 	struct ctrack_conn *there;
-	bool linked;
+	bool free;
+	int err;
 
-	do {
-		there = ctrack_bucket_find(bucket[0], hash[0], original,
-					   ctrack_pair_zone(zones, CTRACK_ORIGINAL),
-					   direction, &place);
-		if (there && refcount_inc_not_zero(&there->general.use))
-			return there;
-	} while (there);
-
-	linked = !mirrored(conn) &&
-		 !ctrack_bucket_find(bucket[1], hash[1], reply,
-				     ctrack_pair_zone(zones, CTRACK_REPLY),
-				     &other, &reply_place) &&
-		 ctrack_bucket_make_place(bucket[1], &reply_place);
-	if (linked)
-		ctrack_place_link(&reply_place, slot_make(conn, CTRACK_REPLY), hash[1]);
-	/* Both were shown the same place, or one behind which more now hangs. */
-	if (bucket[0] == bucket[1])
-		place = ctrack_bucket_free_place(bucket[0]);
-	if (!ctrack_bucket_make_place(bucket[0], &place)) {
-		if (linked)
-			ctrack_place_unlink(&reply_place);
-		return NULL;
-	}
-	ctrack_place_link(&place, slot_make(conn, CTRACK_ORIGINAL), hash[0]);
+	there = first_of(bucket[CTRACK_ORIGINAL], conn, direction);
+	if (there)
+		return there;
 	*direction = CTRACK_ORIGINAL;
-	return conn;
+	free = !holder_of(bucket[CTRACK_REPLY], conn, CTRACK_REPLY, &other);
+	if (free && likely(pairs(conn))) {
+		err = make_place(cn, bucket[CTRACK_ORIGINAL], &place);
+		if (!err)
+			ctrack_place_link(&place, slot_make(conn, SLOT_BOTH),
+					  conn->hash[CTRACK_ORIGINAL]);
+		return err ? ERR_PTR(err) : conn;
+	}
+
+	err = free ? link_key(cn, bucket[CTRACK_REPLY], conn, CTRACK_REPLY) : 0;
+	if (err)
+		return ERR_PTR(err);
+	err = link_key(cn, bucket[CTRACK_ORIGINAL], conn, CTRACK_ORIGINAL);
+	if (err && free) {
+		place = ctrack_bucket_place_of(bucket[CTRACK_REPLY], conn, CTRACK_REPLY);
+		ctrack_place_unlink(&place);
+	}
+	return err ? ERR_PTR(err) : conn;
 }
 
 /**
@@ -279,7 +338,8 @@ static struct ctrack_conn *insert_locked(struct ctrack_conn *conn,
  * ctrack_table_reserve().
  *
  * Return: @conn; or the connection that already has its original key, with a
- * reference taken; or NULL when there is no memory.
+ * reference taken; or ERR_PTR(-ENOMEM); or ERR_PTR(-ENOSPC) when the place
+ * where it belongs has far more entries than others.
  * Context: RCU held.
  */
 ctrack_probed struct ctrack_conn *
@@ -294,7 +354,7 @@ ctrack_table_insert(struct ctrack_conn *conn, u32 original,
 	conn->hash[CTRACK_ORIGINAL] = original;
 	conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
 	table = lock_buckets(cn, conn->hash, bucket);
-	result = insert_locked(conn, conn->hash, bucket, direction);
+	result = insert_locked(cn, conn, bucket, direction);
 	if (result == conn)
 		note_due(table, original, conn->timeout);
 	unlock_buckets(bucket[0], bucket[1]);
@@ -312,12 +372,12 @@ static u32 linked_hash(struct ctrack_net *cn, const struct ctrack_conn *conn,
 					     conn->hash[direction];
 }
 
+/* Takes out the slot that has this key of @conn, be it in the table or not. */
 static void unlink_key(struct ctrack_net *cn, struct ctrack_conn *conn,
 		       enum ctrack_direction direction)
 {
-	unsigned long slot = slot_make(conn, direction);
-	struct ctrack_place place;
 	struct ctrack_bucket *head;
+	struct ctrack_place place;
 
 	/*
 	 * Nobody but the caller links it, so what is not linked stays so; and
@@ -326,18 +386,10 @@ static void unlink_key(struct ctrack_net *cn, struct ctrack_conn *conn,
 	if (!smp_load_acquire(&conn->linked[direction]))
 		return;
 	head = lock_bucket(cn, linked_hash(cn, conn, direction));
-	if (!conn->linked[direction])
-		goto unlock;
-	for (place.bucket = head; place.bucket;
-	     place.bucket = place.bucket->next) {
-		for (place.slot = 0; place.slot < SLOTS; place.slot++) {
-			if (place.bucket->slot[place.slot] == slot) {
-				ctrack_place_unlink(&place);
-				goto unlock;
-			}
-		}
+	if (conn->linked[direction]) {
+		place = ctrack_bucket_place_of(head, conn, direction);
+		ctrack_place_unlink(&place);
 	}
-unlock:
 	unlock_bucket(head);
 }
 
@@ -367,60 +419,86 @@ void ctrack_table_remove(struct ctrack_conn *conn)
  */
 bool ctrack_table_reserved(const struct ctrack_conn *conn)
 {
-	return READ_ONCE(conn->linked[CTRACK_REPLY]) || mirrored(conn);
+	return READ_ONCE(conn->linked[CTRACK_REPLY]);
 }
 EXPORT_SYMBOL_GPL(ctrack_table_reserved);
 
-/*
- * Links the reply key as it stands, unless another connection has it; whichever
- * does, @space is told.
- */
-static bool link_reply(struct ctrack_net *cn, struct ctrack_conn *conn,
-		       struct ctrack_port_space *space)
+/* The reply key leaves the bucket where it is; that is locked. */
+static void unlink_reply(struct ctrack_bucket *head, struct ctrack_conn *conn)
 {
-	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
-	const u16 zone = ctrack_zone_id(&conn->zone, CTRACK_REPLY);
-	u32 hash = conn->hash[CTRACK_REPLY];
-	struct ctrack_bucket *head = lock_bucket(cn, hash);
-	enum ctrack_direction direction;
 	struct ctrack_place place;
-	bool taken, linked;
 
-	taken = ctrack_bucket_find(head, hash, reply, zone, &direction, &place);
-	linked = !taken && ctrack_bucket_make_place(head, &place);
-	if (linked)
-		ctrack_place_link(&place, slot_make(conn, CTRACK_REPLY), hash);
-	if (space && (taken || linked))
+	if (!conn->linked[CTRACK_REPLY])
+		return;
+	place = ctrack_bucket_place_of(head, conn, CTRACK_REPLY);
+	if (place.bucket->slot[place.slot] & SLOT_BOTH)
+		ctrack_place_unlink_reply(&place);
+	else
+		ctrack_place_unlink(&place);
+}
+
+/*
+ * Links the reply key, which nobody has; its bucket is locked, and is that of
+ * the original key when they have one hash. Returns 0 or -errno.
+ */
+static int link_reply(struct ctrack_net *cn, struct ctrack_bucket *head,
+		      struct ctrack_conn *conn)
+{
+	struct ctrack_place place;
+
+	if (!pairs(conn))
+		return link_key(cn, head, conn, CTRACK_REPLY);
+	place = ctrack_bucket_place_of(head, conn, CTRACK_ORIGINAL);
+	ctrack_place_link_reply(&place);
+	return 0;
+}
+
+static void write_reply(struct ctrack_conn *conn, const struct ctrack_key *reply,
+			u32 hash)
+{
+	/* Readers look again whether the slot stood, which comes before. */
+	smp_wmb();
+	conn->half[CTRACK_REPLY].key = *reply;
+	conn->half[CTRACK_REPLY].key.direction = CTRACK_REPLY;
+	conn->hash[CTRACK_REPLY] = hash;
+}
+
+static enum ctrack_taken taken_by(const struct ctrack_conn *holder)
+{
+	return ctrack_conn_committed(holder) && ctrack_conn_expired(holder) ?
+	       CTRACK_TAKEN_BY_EXPIRED : CTRACK_TAKEN_BY_OTHER;
+}
+
+/*
+ * @conn's reply key shall be @reply, unless another connection has it; whichever
+ * does, @space is told. The buckets of its old key and of the new one are locked.
+ */
+static enum ctrack_taken rekey_locked(struct ctrack_net *cn, struct ctrack_conn *conn,
+				      const struct ctrack_key *reply, u32 hash,
+				      struct ctrack_bucket **bucket,
+				      struct ctrack_port_space *space)
+{
+	u16 zone = ctrack_zone_id(&conn->zone, CTRACK_REPLY);
+	enum ctrack_direction direction;
+	struct ctrack_conn *holder;
+	enum ctrack_taken taken;
+
+	holder = ctrack_bucket_find(bucket[1], hash, reply, zone, &direction);
+	/* It has the key itself when it goes to where it comes from. */
+	if (holder && holder != conn) {
+		taken = taken_by(holder);
+		if (space && taken == CTRACK_TAKEN_BY_OTHER)
+			ctrack_port_space_take(space, reply);
+		return taken;
+	}
+	unlink_reply(bucket[0], conn);
+	write_reply(conn, reply, hash);
+	if (link_reply(cn, bucket[1], conn))
+		return CTRACK_TAKEN_NOT;
+	if (space)
 		ctrack_port_space_take(space, reply);
-	unlock_bucket(head);
-	return linked;
+	return CTRACK_TAKEN;
 }
-
-/**
- * ctrack_table_reserve - try again to take the reply key as it stands
- * @conn: a tentative connection in the table
- *
- * Return: true when the key is this connection's now.
- * Context: RCU held, and the connection's lock.
- */
-bool ctrack_table_reserve(struct ctrack_conn *conn)
-{
-	return ctrack_table_reserved(conn) ||
-	       link_reply(ctrack_net_rcu(ctrack_conn_net(conn)), conn, NULL);
-}
-EXPORT_SYMBOL_GPL(ctrack_table_reserve);
-
-/**
- * ctrack_table_release - give up the reply key, for whoever wants it
- * @conn: a tentative connection in the table
- *
- * Context: RCU held, and the connection's lock.
- */
-void ctrack_table_release(struct ctrack_conn *conn)
-{
-	unlink_key(ctrack_net_rcu(ctrack_conn_net(conn)), conn, CTRACK_REPLY);
-}
-EXPORT_SYMBOL_GPL(ctrack_table_release);
 
 /**
  * ctrack_table_rekey - give a connection another reply key
@@ -432,77 +510,86 @@ EXPORT_SYMBOL_GPL(ctrack_table_release);
  * Inserting the key is the reservation of what is in it: addresses and ports
  * that NAT chose are taken in this step or not at all.
  *
- * Return: true when it is done. False when another connection has @reply:
- * @conn has the key, but unreserved, and the caller tries another.
+ * Return: %CTRACK_TAKEN when it is done; else @conn has the reply key that it
+ * had, or, without memory, an unreserved one.
  * Context: RCU held, and the connection's lock.
  */
-noinline bool ctrack_table_rekey(struct ctrack_conn *conn,
-				 const struct ctrack_key *reply,
-				 struct ctrack_port_space *space)
+enum ctrack_taken ctrack_table_rekey(struct ctrack_conn *conn,
+				     const struct ctrack_key *reply,
+				     struct ctrack_port_space *space)
 {
 	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
+	u16 zone = ctrack_zone_id(&conn->zone, CTRACK_REPLY);
+	struct ctrack_bucket *bucket[CTRACK_DIRECTIONS];
+	u32 hash[CTRACK_DIRECTIONS];
+	enum ctrack_taken taken;
 
-	if (!ctrack_key_equal(reply, ctrack_conn_key(conn, CTRACK_REPLY))) {
-		ctrack_table_release(conn);
-		conn->half[CTRACK_REPLY].key = *reply;
-		conn->half[CTRACK_REPLY].key.direction = CTRACK_REPLY;
-		conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
-	}
-	return ctrack_table_reserved(conn) || link_reply(cn, conn, space);
+	if (ctrack_table_reserved(conn) &&
+	    ctrack_key_equal(reply, ctrack_conn_key(conn, CTRACK_REPLY)))
+		return CTRACK_TAKEN;
+	hash[0] = conn->hash[CTRACK_REPLY];
+	hash[1] = ctrack_hash(cn, reply, zone);
+	lock_buckets(cn, hash, bucket);
+	taken = rekey_locked(cn, conn, reply, hash[1], bucket, space);
+	unlock_buckets(bucket[0], bucket[1]);
+	return taken;
 }
 EXPORT_SYMBOL_GPL(ctrack_table_rekey);
 
-static enum ctrack_holder bucket_holder(const struct ctrack_bucket *bucket, u32 hash,
-					const struct ctrack_key *key, u32 zones)
+/**
+ * ctrack_table_release - give up the reply key, for whoever wants it
+ * @conn: a tentative connection in the table
+ *
+ * Context: RCU held, and the connection's lock.
+ */
+void ctrack_table_release(struct ctrack_conn *conn)
 {
-	const struct ctrack_conn *conn;
-	unsigned long slot;
-	unsigned int i;
+	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
+	struct ctrack_bucket *head;
 
-	for (; bucket; bucket = READ_ONCE(bucket->next)) {
-		for (i = 0; i < SLOTS; i++) {
-			if (READ_ONCE(bucket->tag[i]) != tag_of(hash))
-				continue;
-			slot = READ_ONCE(bucket->slot[i]);
-			if (!slot || !slot_matches(slot, key, zones))
-				continue;
-			conn = slot_conn(slot);
-			if (gone(conn))
-				continue;
-			return ctrack_conn_committed(conn) &&
-			       ctrack_conn_expired(conn) ?
-			       CTRACK_HOLDER_EXPIRED : CTRACK_HOLDER_LIVE;
-		}
-	}
-	return CTRACK_HOLDER_NONE;
+	/* Nobody else links it. */
+	if (!ctrack_table_reserved(conn))
+		return;
+	head = lock_bucket(cn, conn->hash[CTRACK_REPLY]);
+	unlink_reply(head, conn);
+	unlock_bucket(head);
 }
+EXPORT_SYMBOL_GPL(ctrack_table_release);
 
 /**
- * ctrack_table_holder - does a connection have this reply key?
- * @cn: namespace
- * @key: the key
- * @zone: its zone
+ * ctrack_table_rekey_unreserved - the same, though another may have the key
+ * @conn: a tentative connection in the table
+ * @reply: the key that answers shall have from now on; it is taken if it can be
  *
- * Return: a guess, cheaper than ctrack_table_rekey(), which then decides.
- * Context: RCU held.
+ * Context: RCU held, and the connection's lock.
  */
-enum ctrack_holder ctrack_table_holder(struct ctrack_net *cn,
-				       const struct ctrack_key *key,
-				       const struct nf_conntrack_zone *zone)
+void ctrack_table_rekey_unreserved(struct ctrack_conn *conn,
+				   const struct ctrack_key *reply)
 {
-	u32 zones = ctrack_zone_pair(zone);
-	u32 hash = ctrack_hash(cn, key, ctrack_pair_zone(zones, CTRACK_REPLY));
-	const struct ctrack_table *table;
-	enum ctrack_holder holder;
+	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
+	u16 zone = ctrack_zone_id(&conn->zone, CTRACK_REPLY);
 
-	for (table = rcu_dereference(cn->table); table;
-	     table = rcu_dereference(table->next)) {
-		holder = bucket_holder(bucket_of(table, hash), hash, key, zones);
-		if (holder != CTRACK_HOLDER_NONE)
-			return holder;
-		/* As in find_hashed(). */
-		smp_rmb();
-	}
-	return CTRACK_HOLDER_NONE;
+	if (ctrack_table_rekey(conn, reply, NULL) == CTRACK_TAKEN)
+		return;
+	ctrack_table_release(conn);
+	write_reply(conn, reply, ctrack_hash(cn, reply, zone));
 }
-EXPORT_SYMBOL_GPL(ctrack_table_holder);
+EXPORT_SYMBOL_GPL(ctrack_table_rekey_unreserved);
+
+/**
+ * ctrack_table_reserve - try again to take the reply key as it stands
+ * @conn: a tentative connection in the table
+ *
+ * Return: true when the key is this connection's now.
+ * Context: RCU held, and the connection's lock.
+ */
+bool ctrack_table_reserve(struct ctrack_conn *conn)
+{
+	struct ctrack_key reply;
+
+	if (likely(ctrack_table_reserved(conn)))
+		return true;
+	reply = *ctrack_conn_key(conn, CTRACK_REPLY);
+	return ctrack_table_rekey(conn, &reply, NULL) == CTRACK_TAKEN;
+}
+EXPORT_SYMBOL_GPL(ctrack_table_reserve);

@@ -42,15 +42,18 @@ struct ctrack_shape {
 };
 
 /**
- * enum ctrack_holder - who has a reply key
- * @CTRACK_HOLDER_NONE: nobody
- * @CTRACK_HOLDER_EXPIRED: a connection that the collector has yet to fetch
- * @CTRACK_HOLDER_LIVE: a connection
+ * enum ctrack_taken - what came of taking a reply key
+ * @CTRACK_TAKEN: it is this connection's
+ * @CTRACK_TAKEN_BY_EXPIRED: a connection has it that the collector has yet to
+ *	fetch
+ * @CTRACK_TAKEN_BY_OTHER: another connection has it
+ * @CTRACK_TAKEN_NOT: there is no memory, or no room in its bucket
  */
-enum ctrack_holder {
-	CTRACK_HOLDER_NONE,
-	CTRACK_HOLDER_EXPIRED,
-	CTRACK_HOLDER_LIVE,
+enum ctrack_taken {
+	CTRACK_TAKEN,
+	CTRACK_TAKEN_BY_EXPIRED,
+	CTRACK_TAKEN_BY_OTHER,
+	CTRACK_TAKEN_NOT,
 };
 
 typedef bool ctrack_wanted_fn(const struct ctrack_conn *conn, void *data);
@@ -84,9 +87,6 @@ struct ctrack_shape ctrack_table_shape(struct ctrack_net *cn);
 u32 ctrack_table_buckets_min(const struct ctrack_net *cn);
 int ctrack_table_set_buckets_min(struct ctrack_net *cn, u32 buckets);
 
-u32 ctrack_conn_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn,
-		     enum ctrack_direction direction);
-
 /**
  * struct ctrack_found - what was found for a key
  * @conn: the connection; NULL for none
@@ -109,12 +109,12 @@ struct ctrack_found ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
 /* Returns @conn, or the one that was there, with a reference taken. */
 struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn, u32 original,
 					enum ctrack_direction *direction);
-bool ctrack_table_rekey(struct ctrack_conn *conn, const struct ctrack_key *reply,
-			struct ctrack_port_space *space);
+enum ctrack_taken ctrack_table_rekey(struct ctrack_conn *conn,
+				     const struct ctrack_key *reply,
+				     struct ctrack_port_space *space);
+void ctrack_table_rekey_unreserved(struct ctrack_conn *conn,
+				   const struct ctrack_key *reply);
 void ctrack_table_release(struct ctrack_conn *conn);
-enum ctrack_holder ctrack_table_holder(struct ctrack_net *cn,
-				       const struct ctrack_key *key,
-				       const struct nf_conntrack_zone *zone);
 bool ctrack_table_reserve(struct ctrack_conn *conn);
 bool ctrack_table_reserved(const struct ctrack_conn *conn);
 void ctrack_table_remove(struct ctrack_conn *conn);

@@ -21,13 +21,10 @@ static void prefetch_conn(const struct ctrack_conn *conn)
 		prefetch((const char *)conn + at);
 }
 
-/*
- * Who talks to itself, from a port to the same, has one key, the original; and
- * the two addresses in it are the same. See mirrored() in table.c.
- */
-static __always_inline bool may_stand_for_reply(unsigned long slot, u8 fingerprint)
+/* May a slot with this fingerprint have the key that a search goes by? */
+static bool fits(u8 fingerprint, const struct ctrack_search *search)
 {
-	return slot_direction(slot) == CTRACK_ORIGINAL && fingerprint >> 4 == (fingerprint & 0xf);
+	return !((fingerprint ^ search->fingerprint) & search->mask);
 }
 
 /*
@@ -38,28 +35,25 @@ static __always_inline unsigned long
 candidate(const struct ctrack_bucket *bucket, unsigned int i, const struct ctrack_search *search)
 {
 	u8 fingerprint = READ_ONCE(bucket->fingerprint[i]);
+	u8 reverse = ctrack_fingerprint_reverse(fingerprint);
 	unsigned long slot;
 
-	if ((fingerprint ^ search->fingerprint) & search->mask)
+	if (!fits(fingerprint, search) &&
+	    (search->direction == CTRACK_ORIGINAL || !fits(reverse, search)))
 		return 0;
 	slot = READ_ONCE(bucket->slot[i]);
-	if (!slot || slot_direction(slot) == search->direction)
-		return slot;
-	return search->direction == CTRACK_REPLY && may_stand_for_reply(slot, fingerprint) ?
-	       slot : 0;
+	if (!slot || !slot_has(slot, search->direction))
+		return 0;
+	/* What stands for both has the fingerprint of the original key. */
+	return fits(search->direction == CTRACK_REPLY && slot & SLOT_BOTH ?
+		    reverse : fingerprint, search) ? slot : 0;
 }
 
 static bool is_wanted(unsigned long slot, const struct ctrack_search *search,
 		      struct ctrack_cursor *cursor)
 {
-	const struct ctrack_conn *conn = slot_conn(slot);
-
 	cursor->examined++;
-	if (!search->wanted(conn, search->data))
-		return false;
-	/* It is committed: what has a reply key of its own has it in the table. */
-	return slot_direction(slot) == search->direction ||
-	       !READ_ONCE(conn->linked[search->direction]);
+	return search->wanted(slot_conn(slot), search->data);
 }
 
 /*

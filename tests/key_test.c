@@ -5,8 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include <arpa/inet.h>
 
 #include "nf/key.c"
+#include "nf/hash.h"
 #include "proto/icmp.c"
 #include "proto/icmpv6.c"
 
@@ -186,6 +188,117 @@ static void fingerprints_are_of_addresses_alone(void **state)
 	assert_int_equal(ctrack_key_fingerprint(&a), ctrack_key_fingerprint(&b));
 }
 
+/* Numbers that are random enough, and the same each time. */
+static __u64 next_number(__u64 *state)
+{
+	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return *state ^ *state >> 29;
+}
+
+static struct ctrack_secret any_secret(__u64 seed)
+{
+	struct ctrack_secret secret;
+	size_t i;
+
+	for (i = 0; i < CTRACK_SECRET_WORDS; i++)
+		secret.word[i] = next_number(&seed);
+	return secret;
+}
+
+static struct ctrack_key ipv4_key(__u8 protonum, __u32 source, __u32 destination)
+{
+	struct ctrack_key key = {
+		.source.ip = htonl(source),
+		.source_id.port = htons(40000),
+		.l3num = NFPROTO_IPV4,
+		.destination.ip = htonl(destination),
+		.destination_id.port = htons(443),
+		.protonum = protonum,
+	};
+
+	return key;
+}
+
+static void hash_is_that_of_the_answer(void **state)
+{
+	static const __u8 protocols[] = {
+		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_GRE, IPPROTO_ESP, 253,
+	};
+	const struct ctrack_secret secret = any_secret(1);
+	struct ctrack_key key, reverse;
+	size_t i;
+
+	for (i = 0; i < sizeof(protocols); i++) {
+		key = any_key(protocols[i], 0);
+		assert_true(ctrack_key_reverse(&reverse, &key));
+		assert_int_equal(ctrack_key_hash(&secret, &key, 7),
+				 ctrack_key_hash(&secret, &reverse, 7));
+		key = ipv4_key(protocols[i], 0x0a000001, 0xc0a80001);
+		assert_true(ctrack_key_reverse(&reverse, &key));
+		assert_int_equal(ctrack_key_hash(&secret, &key, 7),
+				 ctrack_key_hash(&secret, &reverse, 7));
+	}
+	key = any_key(IPPROTO_ICMP, ECHO_REQUEST);
+	assert_true(ctrack_key_reverse(&reverse, &key));
+	assert_int_equal(ctrack_key_hash(&secret, &key, 0),
+			 ctrack_key_hash(&secret, &reverse, 0));
+}
+
+/* All that tells flows apart; of an ICMP query not its type, which changes. */
+static void hash_sees_each_bit(void **state)
+{
+	const struct ctrack_secret secret = any_secret(2);
+	struct ctrack_key key = any_key(IPPROTO_TCP, 0);
+	__u32 hash = ctrack_key_hash(&secret, &key, 7);
+	unsigned int bit;
+
+	for (bit = 0; bit < sizeof(key) * 8; bit++) {
+		struct ctrack_key other = key;
+
+		if (bit / 8 == offsetof(struct ctrack_key, direction) ||
+		    bit / 16 == offsetof(struct ctrack_key, l3num) / 2 ||
+		    bit / 8 == offsetof(struct ctrack_key, protonum))
+			continue;
+		((__u8 *)&other)[bit / 8] ^= 1 << bit % 8;
+		assert_int_not_equal(ctrack_key_hash(&secret, &other, 7), hash);
+	}
+	assert_int_not_equal(ctrack_key_hash(&secret, &key, 8), hash);
+	key.protonum = IPPROTO_UDP;
+	assert_int_not_equal(ctrack_key_hash(&secret, &key, 7), hash);
+}
+
+#define BUCKETS	1024
+#define PER_BUCKET 16
+
+/* Neighbours in addresses and ports fill buckets, and tags in them, evenly. */
+static void hash_spreads_neighbours(void **state)
+{
+	unsigned int seed, i, fullest, tags[256], buckets[BUCKETS];
+
+	for (seed = 0; seed < 20; seed++) {
+		const struct ctrack_secret secret = any_secret(seed);
+
+		memset(buckets, 0, sizeof(buckets));
+		memset(tags, 0, sizeof(tags));
+		fullest = 0;
+		for (i = 0; i < BUCKETS * PER_BUCKET; i++) {
+			struct ctrack_key key = ipv4_key(IPPROTO_UDP, 0x0a000000 + i / 64,
+							 0xc6120000 + i % 7);
+			__u32 hash;
+
+			key.source_id.port = htons(1024 + i % 64);
+			hash = ctrack_key_hash(&secret, &key, 0);
+			buckets[hash / (1U << 22)]++;
+			tags[hash & 0xff]++;
+		}
+		for (i = 0; i < BUCKETS; i++)
+			fullest = buckets[i] > fullest ? buckets[i] : fullest;
+		assert_in_range(fullest, PER_BUCKET, 4 * PER_BUCKET);
+		for (i = 0; i < 256; i++)
+			assert_in_range(tags[i], 16, 4 * BUCKETS * PER_BUCKET / 256);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +312,9 @@ int main(void)
 		cmocka_unit_test(these_have_an_icmp_identifier),
 		cmocka_unit_test(fingerprints_tell_neighbours_apart),
 		cmocka_unit_test(fingerprints_are_of_addresses_alone),
+		cmocka_unit_test(hash_is_that_of_the_answer),
+		cmocka_unit_test(hash_sees_each_bit),
+		cmocka_unit_test(hash_spreads_neighbours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,7 @@ static const char *const rules[CTRACK_REASON_COUNT] = {
 	[CTRACK_REASON_gre_header] = "RFC 2784 section 2, RFC 2637 section 4",
 	[CTRACK_REASON_protocol_state] = "another packet was first",
 	[CTRACK_REASON_table_full] = "nf_conntrack_max",
+	[CTRACK_REASON_chain_too_long] = "the secret of the hashes",
 	[CTRACK_REASON_no_memory] = "the machine's memory",
 	[CTRACK_REASON_reply_taken] = "RFC 4787 section 4, a rule that translates the source",
 	[CTRACK_REASON_nat_no_port] = "RFC 4787 section 4, the rule's addresses and ports",
