@@ -1,5 +1,5 @@
 #!/bin/bash
-# Whoever may be root in a namespace of their own may send ctnetlink anything there. 24,000 requests that
+# Whoever may be root in a namespace of their own may send ctnetlink anything there. 6,000 requests that
 # are random, damaged or turned around, the same ones each time, in a namespace of the host's and in one
 # that belongs to a user namespace: each is answered, and the table stays whole. Who has no privilege in
 # the user namespace that a network namespace belongs to gets no answer there but EPERM.

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """ctnetlink_fuzz.py GROUP: requests to ctnetlink that are nonsense, damaged, or nobody's right.
 
-`fuzz` sends the same ones each time, from a seed. Each is answered, and whatever they did to the
-table leaves it such that all that is listed is found by either tuple, and can be deleted.
+`fuzz` sends the same ones each time, from a seed; FUZZ_REQUESTS says how many. Each is answered, and
+whatever they did to the table leaves it such that all that is listed is found by either tuple, and can
+be deleted.
 """
 import errno
+import os
 import random
 import socket
 import struct
@@ -16,7 +18,8 @@ from cases import case, equal, expect
 from conntrack import A, B, A6, B6, Conntrack
 from netlink import CREATE, DUMP, EXCL, NESTED, Netlink, attribute, attributes, be16, be32, u8
 
-SEED, COUNT, LOOK_EVERY, DEPTH = 9, 24000, 3000, 4
+SEED, LOOK_EVERY, DEPTH = 9, 2000, 4
+COUNT = int(os.environ.get("FUZZ_REQUESTS", 6000))
 FAMILIES, VERSIONS = (socket.AF_INET,) * 4 + (socket.AF_INET6, socket.AF_UNSPEC, 7), (0, 0, 1, 9)
 FLAGS = (0, CREATE, CREATE, CREATE | EXCL, DUMP, EXCL)
 EDGES = (0, 1, 2, 4, 0x7f, 0x80, 0xff)
