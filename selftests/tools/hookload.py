@@ -70,20 +70,25 @@ def new(traffic):
         equal("and each is a connection", FLOWS + NEW, get("count"))
 
 
+def one(tracker, traffic):
+    cases.group = "%s: %s%s" % (tracker, traffic.protocol, " translated" if traffic.translated else "")
+    with namespace():
+        settle()
+        # what the devices say by themselves is no part of it
+        command("sysctl", "-qw", "net.ipv6.conf.all.addr_gen_mode=1", "net.ipv6.conf.default.addr_gen_mode=1")
+        links()
+        rules(traffic)
+        flows(traffic)
+        new(traffic)
+
+
 def main(tracker):
     # settings of all namespaces are written there
     leave()
-    for protocol in ("udp4", "tcp4", "udp6", "tcp6"):
-        for traffic in (Traffic(protocol), Traffic(protocol, translated=True)):
-            cases.group = "%s: %s%s" % (tracker, protocol, " translated" if traffic.translated else "")
-            with loaded(tracker, FLOWS), namespace():
-                settle()
-                # what the devices say by themselves is no part of it
-                command("sysctl", "-qw", "net.ipv6.conf.all.addr_gen_mode=1", "net.ipv6.conf.default.addr_gen_mode=1")
-                links()
-                rules(traffic)
-                flows(traffic)
-                new(traffic)
+    with loaded(tracker, FLOWS):
+        for protocol in ("udp4", "tcp4", "udp6", "tcp6"):
+            for translated in (False, True):
+                one(tracker, Traffic(protocol, translated))
 
 
 main(sys.argv[1])
