@@ -66,6 +66,9 @@ build/tests/%_test: tests/%_test.c Makefile
 ## tools: build/tools/*, programs that the selftests need
 tools: $(tools)
 
+# It is started more often than all else.
+build/tools/in_ns: tool_cflags += -static
+
 build/tools/%: selftests/tools/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(tool_cflags) $(CFLAGS) -o $@ $<

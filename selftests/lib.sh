@@ -169,7 +169,7 @@ has_listeners() { [ "$(listeners "$1")" -ge "${2:-1}" ]; }
 
 # in_ns NS COMMAND...: its network only; `ip netns exec` would also mount a
 # /sys each time, which takes longer than most commands
-in_ns() { nsenter --net="/run/netns/$1" "${@:2}"; }
+in_ns() { "${BASH_SOURCE[0]%/*}/tools/in_ns" "$@"; }
 
 # veth NS1 IF1 NS2 IF2
 veth() { ip link add "$2" netns "$1" type veth peer name "$4" netns "$3"; }
