@@ -65,6 +65,15 @@ at_most_sixteen() {
 	stop_traces
 }
 
+unprivileged() {
+	local verb
+	for verb in trace latency; do
+		check_output "ctctl $verb: root of a user namespace may not make the machine's packets slow" "needs CAP_NET_ADMIN" \
+			in_ns "$router" unshare --user --map-root-user --net ctctl $verb --time 1 --count 1
+	done
+	check "no probe is left of that" no_probes
+}
+
 killed() {
 	trace_to killed "$router"
 	check "while a reader is there, so are probes" has_probes
@@ -88,12 +97,32 @@ lost() {
 	check_equal "records are numbered without a gap" "" "$(jq -r .seq <"$work/slow" | awk '$1 != NR' | head -n 1)"
 }
 
+# on each processor, the same flows
+flood_all() {
+	local processor
+	floods=()
+	for ((processor = 0; processor < $(nproc); processor++)); do
+		spawn taskset -c $processor python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2 10.0.2.2 53
+		floods+=("${background[-1]}")
+	done
+}
+
+told_of_all() {
+	local processor
+	for ((processor = 0; processor < $(nproc); processor++)); do told everywhere "\"cpu\":$processor," || return 1; done
+}
+
 often() { # TIMES: opened and closed under traffic
-	local i status=0
-	flood
-	for ((i = 0; i < $1; i++)); do in_ns "$router" ctctl trace --count 2 </dev/null >/dev/null 2>&1 || status=$?; done
-	kill "${background[-1]}"
-	check_equal "$1 sessions, one after another, under traffic" 0 $status
+	flood_all
+	trace_to everywhere "$router" event packet -o json
+	check "there is traffic on all processors: $(nproc)" wait_for 60 told_of_all
+	stop_traces
+	check_output "$1 sessions, one after another, under traffic" "^$1 sessions$" \
+		in_ns "$router" python3 -ESsB "$(dirname "$0")/tools/trace_sessions.py" "$1"
+	trace_to after "$router" event packet --count 2
+	check "a session after them is told what happens" wait_for 10 told after ' packet '
+	stop_traces
+	kill "${floods[@]}"
 	check "no probe is left" wait_for 10 no_probes
 	check "packets pass" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
 }
@@ -140,6 +169,10 @@ latency() {
 		in_ns "$router" ctctl latency --count 1
 	check_equal "each function has its own name in the kernel's list" "" "$(grep '^{' "$work/spawned.${#background[@]}" |
 		jq -r .function | while read -r name; do grep -q " $name"$'\t' /proc/kallsyms || echo "$name"; done)"
+	spawn in_ns "$router" ctctl latency --time 2 --count 1 --all
+	wait_for 20 grep -q measuring "$work/spawned.${#background[@]}"
+	sock ask c hello 10.0.2.2 53 >/dev/null
+	check "latency --all: histograms" wait_for 20 grep -qE "^ +[0-9]+ +[1-9][0-9]* +#+$" "$work/spawned.${#background[@]}"
 	check "latency: no probe is left" wait_for 10 no_probes
 }
 
@@ -154,11 +187,12 @@ nat_rules
 filters
 only_needed
 at_most_sixteen
+unprivileged
 killed
 turned_off
 modules
 latency
 lost
-# In a debug kernel one takes more than a minute.
+# A round of them; in a debug kernel one takes more than a minute. $SESSIONS is how many instead.
 sessions=${SELFTEST_DEBUG:+2}
-often "${SESSIONS:-${sessions:-10}}"
+often "${SESSIONS:-${sessions:-15}}"
