@@ -19,6 +19,16 @@ struct ctrack_trace_ring;
 struct ctrack_latency;
 struct ctrack_latency_sum;
 
+/**
+ * struct ctrack_trace_losses - what a session is not told, since it began
+ * @lost: records that found no room
+ * @missed: calls of functions that it needs which could not be heard
+ */
+struct ctrack_trace_losses {
+	u64 lost;
+	u64 missed;
+};
+
 /* trace_session.c APIs: */
 int ctrack_trace_init(void);
 void ctrack_trace_exit(void);
@@ -53,12 +63,13 @@ void ctrack_trace_probe_exit(void);
 int ctrack_trace_arm(u32 events, bool timing, struct netlink_ext_ack *extack);
 void ctrack_trace_disarm(u32 events, bool timing);
 const char *ctrack_trace_point_name(unsigned int point);
-u64 ctrack_trace_missed(void);
+u64 ctrack_trace_missed(u32 events);
 
 /* trace_genl.c APIs: */
 #define CTRACK_TRACE_OPERATIONS	3
 extern const struct genl_ops ctrack_trace_operations[CTRACK_TRACE_OPERATIONS];
 int ctrack_trace_send(struct net *net, u32 portid,
-		      struct ctrack_trace_ring *ring, u64 missed);
+		      struct ctrack_trace_ring *ring,
+		      const struct ctrack_trace_losses *losses, bool news);
 
 #endif

@@ -195,14 +195,14 @@ static bool put_record(struct sk_buff *skb,
 	return true;
 }
 
-static int fill(struct sk_buff *skb, struct ctrack_trace_ring *ring, u64 missed)
+static int fill(struct sk_buff *skb, struct ctrack_trace_ring *ring,
+		const struct ctrack_trace_losses *losses)
 {
 	const struct ctrack_trace_record *record;
 	int count = 0;
 
-	if (nla_put_u64_64bit(skb, CTRACK_A_LOST, ctrack_trace_ring_lost(ring),
-			      CTRACK_A_PAD) ||
-	    nla_put_u64_64bit(skb, CTRACK_A_MISSED, missed, CTRACK_A_PAD))
+	if (nla_put_u64_64bit(skb, CTRACK_A_LOST, losses->lost, CTRACK_A_PAD) ||
+	    nla_put_u64_64bit(skb, CTRACK_A_MISSED, losses->missed, CTRACK_A_PAD))
 		return -EMSGSIZE;
 	while (count < BATCH) {
 		record = ctrack_trace_ring_next(ring);
@@ -220,14 +220,16 @@ static int fill(struct sk_buff *skb, struct ctrack_trace_ring *ring, u64 missed)
  * @net: namespace of the socket
  * @portid: the socket
  * @ring: where they are; what could not be sent stays there
- * @missed: how often a probe could not be heard since the session began
+ * @losses: what it is not told; sent with them
+ * @news: send these also when there is no record
  *
  * Return: how many were sent; -EAGAIN when the socket is full, -ENOMEM, or
  * another -errno when there is no use in going on.
  * Context: process.
  */
 int ctrack_trace_send(struct net *net, u32 portid,
-		      struct ctrack_trace_ring *ring, u64 missed)
+		      struct ctrack_trace_ring *ring,
+		      const struct ctrack_trace_losses *losses, bool news)
 {
 	struct sk_buff *skb;
 	int count, err;
@@ -239,8 +241,8 @@ int ctrack_trace_send(struct net *net, u32 portid,
 		return -ENOMEM;
 	header = genlmsg_put(skb, portid, 0, &ctrack_genl_family, 0,
 			     CTRACK_CMD_TRACE);
-	count = header ? fill(skb, ring, missed) : -EMSGSIZE;
-	if (count <= 0) {
+	count = header ? fill(skb, ring, losses) : -EMSGSIZE;
+	if (count < 0 || (!count && !news)) {
 		ctrack_trace_ring_again(ring);
 		nlmsg_free(skb);
 		return count;

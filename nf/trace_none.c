@@ -26,7 +26,7 @@ const char *ctrack_trace_point_name(unsigned int point)
 	return NULL;
 }
 
-u64 ctrack_trace_missed(void)
+u64 ctrack_trace_missed(u32 events)
 {
 	return 0;
 }

@@ -41,8 +41,9 @@ struct ctrack_trace_call {
  * @timed: `ctctl latency` measures it
  * @always: it is needed by every session, and tells nothing
  * @users: sessions that need it; under points_mutex
- * @armed: @probe is registered; under points_mutex
- * @missed: calls that could not be heard, up to the last time it was disarmed
+ * @armed: @probe is registered; written under points_mutex and missed_lock
+ * @missed: calls that could not be heard, up to the last time it was disarmed;
+ *	under missed_lock
  * @probe: the kretprobe
  */
 struct ctrack_trace_point {

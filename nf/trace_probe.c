@@ -16,6 +16,8 @@
 #define CALLS_MAX	256
 
 static DEFINE_MUTEX(points_mutex);
+/* Who sends does not wait for probes that are put up meanwhile. */
+static DEFINE_SPINLOCK(missed_lock);
 
 #define for_each_point(point)						\
 	for ((point) = ctrack_trace_points;				\
@@ -58,8 +60,10 @@ static int leave(struct kretprobe_instance *instance, struct pt_regs *regs)
 
 	if (!point)
 		return 0;
+	/* That clock may go back a little when it is set right. */
 	if (point->timed && ctrack_trace_timing())
-		ctrack_trace_time(point - ctrack_trace_points, ended - call->began);
+		ctrack_trace_time(point - ctrack_trace_points,
+				  max_t(s64, ended - call->began, 0));
 	if (call->told && point->leave(regs, call))
 		ctrack_trace_tell(call->net, &call->record);
 	return 0;
@@ -82,6 +86,17 @@ const char *ctrack_trace_point_name(unsigned int point)
 
 /* The following have points_mutex held. */
 
+/* With missed_lock. */
+static u64 missed_by(const struct ctrack_trace_point *point)
+{
+	u64 missed = point->missed;
+
+	if (point->armed)
+		missed += READ_ONCE(point->probe.nmissed) +
+			  READ_ONCE(point->probe.kp.nmissed);
+	return missed;
+}
+
 static int arm(struct ctrack_trace_point *point)
 {
 	int err;
@@ -94,7 +109,9 @@ static int arm(struct ctrack_trace_point *point)
 		.maxactive = CALLS_MAX,
 	};
 	err = register_kretprobe(&point->probe);
-	WRITE_ONCE(point->armed, !err);
+	spin_lock(&missed_lock);
+	point->armed = !err;
+	spin_unlock(&missed_lock);
 	/* It is probed as soon as its module is there, see module_event(). */
 	return err == -ENOENT && point->elsewhere ? 0 : err;
 }
@@ -108,9 +125,10 @@ static void disarm(struct ctrack_trace_point **armed, unsigned int count)
 		probes[i] = &armed[i]->probe;
 	unregister_kretprobes(probes, count);
 	for (i = 0; i < count; i++) {
-		WRITE_ONCE(armed[i]->armed, false);
-		WRITE_ONCE(armed[i]->missed, armed[i]->missed +
-			   probes[i]->nmissed + probes[i]->kp.nmissed);
+		spin_lock(&missed_lock);
+		armed[i]->missed = missed_by(armed[i]);
+		armed[i]->armed = false;
+		spin_unlock(&missed_lock);
 	}
 }
 
@@ -198,23 +216,24 @@ void ctrack_trace_disarm(u32 events, bool timing)
 
 /**
  * ctrack_trace_missed - how often was a probe met that could not be heard?
+ * @events: what a session wants to be told: those of others do not count
  *
  * Because another one was being heard on that CPU, or CALLS_MAX calls of its
  * function were under way.
  *
  * Return: the number since the module was loaded.
+ * Context: process.
  */
-u64 ctrack_trace_missed(void)
+u64 ctrack_trace_missed(u32 events)
 {
 	const struct ctrack_trace_point *point;
 	u64 missed = 0;
 
-	for_each_point(point) {
-		missed += READ_ONCE(point->missed);
-		if (READ_ONCE(point->armed))
-			missed += READ_ONCE(point->probe.nmissed) +
-				  READ_ONCE(point->probe.kp.nmissed);
-	}
+	spin_lock(&missed_lock);
+	for_each_point(point)
+		if (point->events & events)
+			missed += missed_by(point);
+	spin_unlock(&missed_lock);
 	return missed;
 }
 

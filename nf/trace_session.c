@@ -30,9 +30,11 @@
  * @filter: immutable
  * @ring: what is yet to be sent; NULL in a session that measures
  * @latency: how long functions took; NULL in one that traces
- * @missed: what probes had missed when it began
+ * @missed: what probes had missed when it began; immutable
+ * @told: what it was told that it is not told; only @work
  * @wake: queues @work from a handler
  * @work: sends
+ * @look: queues @work, too: what is lost may be all that there is to be told
  */
 struct session {
 	struct list_head list;
@@ -43,8 +45,10 @@ struct session {
 	struct ctrack_trace_ring *ring;
 	struct ctrack_latency __percpu *latency;
 	u64 missed;
+	struct ctrack_trace_losses told;
 	struct irq_work wake;
 	struct delayed_work work;
+	struct delayed_work look;
 };
 
 static LIST_HEAD(sessions);
@@ -55,6 +59,24 @@ static u32 wanted;
 /* Any session measures. */
 static bool timing;
 
+static int send_some(struct session *session)
+{
+	const struct ctrack_trace_losses losses = {
+		.lost = ctrack_trace_ring_lost(session->ring),
+		.missed = ctrack_trace_missed(session->filter.events) -
+			  session->missed,
+	};
+	bool news = losses.lost != session->told.lost ||
+		    losses.missed != session->told.missed;
+	int sent;
+
+	sent = ctrack_trace_send(session->net, session->portid, session->ring,
+				 &losses, news);
+	if (sent >= 0)
+		session->told = losses;
+	return sent;
+}
+
 static void send(struct work_struct *work)
 {
 	struct session *session = container_of(to_delayed_work(work),
@@ -62,9 +84,7 @@ static void send(struct work_struct *work)
 	int sent;
 
 	do {
-		sent = ctrack_trace_send(session->net, session->portid,
-					 session->ring,
-					 ctrack_trace_missed() - session->missed);
+		sent = send_some(session);
 		cond_resched();
 	} while (sent > 0);
 	if (sent == -EAGAIN || sent == -ENOMEM)
@@ -77,6 +97,15 @@ static void wake(struct irq_work *work)
 
 	/* A tick later, so that there is more than one record to send. */
 	queue_delayed_work(ctrack_workqueue, &session->work, 1);
+}
+
+static void look(struct work_struct *work)
+{
+	struct session *session = container_of(to_delayed_work(work),
+					       struct session, look);
+
+	queue_delayed_work(ctrack_workqueue, &session->work, 0);
+	queue_delayed_work(ctrack_workqueue, &session->look, HZ);
 }
 
 /**
@@ -167,6 +196,7 @@ static struct session *session_alloc(struct net *net, u32 portid)
 	session->portid = portid;
 	init_irq_work(&session->wake, wake);
 	INIT_DELAYED_WORK(&session->work, send);
+	INIT_DELAYED_WORK(&session->look, look);
 	return session;
 }
 
@@ -214,9 +244,11 @@ static int begin(struct session *session, struct netlink_ext_ack *extack)
 	/* What it traces must not go from under it. */
 	__module_get(THIS_MODULE);
 	sessions_count++;
-	session->missed = ctrack_trace_missed();
+	session->missed = ctrack_trace_missed(session->filter.events);
 	list_add_tail_rcu(&session->list, &sessions);
 	update_wanted();
+	if (session->ring)
+		queue_delayed_work(ctrack_workqueue, &session->look, HZ);
 	return 0;
 }
 
@@ -229,6 +261,7 @@ static void end(struct session *session)
 	/* No handler knows of it any more, then nobody wakes it. */
 	synchronize_rcu();
 	irq_work_sync(&session->wake);
+	cancel_delayed_work_sync(&session->look);
 	cancel_delayed_work_sync(&session->work);
 	session_free(session);
 	module_put(THIS_MODULE);
@@ -312,13 +345,27 @@ int ctrack_trace_measure(struct net *net, u32 portid,
 	return err;
 }
 
+/* While others begin and end, who has none must not wait for their probes. */
+static bool has_session(const struct net *net, u32 portid)
+{
+	const struct session *session;
+	bool found = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(session, &sessions, list)
+		found |= session->portid == portid && net_eq(session->net, net);
+	rcu_read_unlock();
+	return found;
+}
+
 static int socket_event(struct notifier_block *this, unsigned long event,
 			void *data)
 {
 	const struct netlink_notify *notify = data;
 	struct session *session;
 
-	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
+	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC ||
+	    !has_session(notify->net, notify->portid))
 		return NOTIFY_DONE;
 	mutex_lock(&sessions_mutex);
 	session = find(notify->net, notify->portid);

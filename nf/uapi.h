@@ -60,8 +60,8 @@ enum ctrack_command {
  * @CTRACK_A_EVERYWHERE: flag, tell of all namespaces; in the initial one only
  * @CTRACK_A_RECORD: nested, something that happened, in the order of it
  * @CTRACK_A_LOST: u64, records for which there was no room, since the beginning
- * @CTRACK_A_MISSED: u64, how often a probe could not be heard meanwhile, in any
- *	namespace: another one was, on the same CPU
+ * @CTRACK_A_MISSED: u64, how often a probe that the session needs could not be
+ *	heard since it began, in any namespace: another one was, on the same CPU
  * @CTRACK_A_FUNCTION: nested, a function that is measured
  * @CTRACK_A_REFUSED: string, the name of a reason
  * @CTRACK_A_CONNECTION: nested, a connection as a ctnetlink request names it: inside are

@@ -74,6 +74,29 @@ unprivileged() {
 	check "no probe is left of that" no_probes
 }
 
+# What stands in the way of probes, see selftests/modules/obstacle.c
+obstacles() {
+	trace_to kills "$router" event kill
+	trace_to creates "$router" event create
+	check "a module that stands in the way is loaded" modprobe obstacle
+	echo 5 >/sys/module/obstacle/parameters/miss
+	check "what was missed is said, though there is nothing else to tell" \
+		wait_for 20 grep -q ": 5 calls of probed functions were missed so far" "$work/kills.err"
+	check_output "a function that must not be probed: that is said" "a function can't be probed, see the kernel's log" \
+		in_ns "$router" ctctl trace event drop --time 1
+	check_output "and which one it is" "ctrack: ctrack_packet_refuse can't be probed: -22" dmesg
+	check_status "and fails" 1 in_ns "$router" ctctl trace --time 1
+	sock udp c "$client" 10.0.1.2 4300
+	sock send c hello 10.0.2.2 53
+	check "the tracker itself is unharmed, as are sessions that do not need it" wait_for 10 told creates ' create .*4300'
+	check_equal "who does not need what was missed is not told of it" "ctctl: tracing" "$(cat "$work/creates.err")"
+	check_equal "nobody is told what did not happen" "" "$(trace_of kills)"
+	stop_traces
+	check "the module goes" modprobe -r obstacle
+	check "then it can be probed" in_ns "$router" ctctl trace event drop --time 1
+	check "and no probe is left" wait_for 10 no_probes
+}
+
 killed() {
 	trace_to killed "$router"
 	check "while a reader is there, so are probes" has_probes
@@ -188,6 +211,7 @@ filters
 only_needed
 at_most_sixteen
 unprivileged
+obstacles
 killed
 turned_off
 modules
