@@ -157,7 +157,7 @@ static void conn_free(struct ctrack_conn *conn)
  *
  * Context: any but under a bucket lock.
  */
-void ctrack_conn_destroy(struct nf_conntrack *general)
+ctrack_probed void ctrack_conn_destroy(struct nf_conntrack *general)
 {
 	struct ctrack_conn *conn = container_of(general, struct ctrack_conn,
 						general);

@@ -56,7 +56,7 @@ void ctrack_trace_ring_again(struct ctrack_trace_ring *ring);
 u64 ctrack_trace_ring_lost(const struct ctrack_trace_ring *ring);
 
 /* trace_probe.c APIs, or those of trace_none.c where there are no kprobes: */
-#define CTRACK_TRACE_POINTS	14
+#define CTRACK_TRACE_POINTS	15
 
 int ctrack_trace_probe_init(void);
 void ctrack_trace_probe_exit(void);

@@ -213,6 +213,28 @@ static bool kill_leave(struct pt_regs *regs, struct ctrack_trace_call *call)
 
 NOKPROBE_SYMBOL(kill_leave);
 
+/* --- ctrack_conn_destroy: the last reference to a connection is gone */
+
+IS_FUNCTION(ctrack_conn_destroy, void (struct nf_conntrack *general));
+
+static bool destroy_enter(struct pt_regs *regs, struct ctrack_trace_call *call)
+{
+	const struct ctrack_conn *conn =
+		container_of(ARGUMENT(regs, 0, struct nf_conntrack *),
+			     struct ctrack_conn, general);
+
+	/* A template, one that was firm, or one that another was before. */
+	if (test_bit(IPS_TEMPLATE_BIT, &conn->status) ||
+	    ctrack_conn_committed(conn) || !READ_ONCE(conn->linked[CTRACK_ORIGINAL]))
+		return false;
+	ctrack_trace_put_conn(&call->record, conn);
+	call->record.event = CTRACK_TRACE_forget;
+	ctrack_trace_tell(ctrack_conn_net(conn), &call->record);
+	return false;
+}
+
+NOKPROBE_SYMBOL(destroy_enter);
+
 /* --- ctrack_packet_refuse: a packet is invalid or is dropped */
 
 IS_FUNCTION(ctrack_packet_refuse,
@@ -421,6 +443,10 @@ struct ctrack_trace_point ctrack_trace_points[CTRACK_TRACE_POINTS] = {
 		.enter = kill_enter,
 		.leave = kill_leave,
 		.timed = true,
+	}, {
+		.name = "ctrack_conn_destroy",
+		.events = EVENT(forget),
+		.enter = destroy_enter,
 	}, {
 		.name = "ctrack_packet_refuse",
 		.events = EVENT(invalid) | EVENT(drop),

@@ -25,7 +25,8 @@
 	X(expire, "a connection's time is over")			\
 	X(evict, "a connection goes to make room for another")		\
 	X(kill, "a connection is ended by somebody")			\
-	X(resize, "the table gets another size")
+	X(resize, "the table gets another size")			\
+	X(forget, "a connection goes with the packet that was to open it")
 
 #define CTRACK_TRACE_EVENT_ENUM(name, text) CTRACK_TRACE_##name,
 enum ctrack_trace_event {

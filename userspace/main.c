@@ -24,7 +24,7 @@
 
 #define TRACE_HELP \
 	"  event NAME[,NAME]  packet, related, create, commit, search, bind, translate,\n" \
-	"                invalid, drop, expire, evict, kill, resize\n" \
+	"                invalid, drop, expire, evict, kill, resize, forget\n" \
 	"  reason NAME   why a packet is refused, a name that stats --all shows\n" \
 	"  iif NAME, oif NAME  the devices that it comes in by and goes out by\n" \
 	"\n--follow stays with the first connection, and ends with it.\n" \

@@ -27,7 +27,7 @@ struct tracer {
 static bool is_end(uint8_t event)
 {
 	return event == CTRACK_TRACE_expire || event == CTRACK_TRACE_evict ||
-	       event == CTRACK_TRACE_kill;
+	       event == CTRACK_TRACE_kill || event == CTRACK_TRACE_forget;
 }
 
 /* Whether the record is of the connection that is followed. */

@@ -213,6 +213,10 @@ char *trace_text(char *buf, size_t size, const struct nl_record *record)
 	case CTRACK_TRACE_kill:
 		add(&t, "%s, in %s", trace_cause_text(r->cause), state_of(r->proto, r->state));
 		break;
+	case CTRACK_TRACE_forget:
+		add(&t, "it goes with its packet, which did not get through, in %s",
+		    state_of(r->proto, r->state));
+		break;
 	case CTRACK_TRACE_resize:
 		add(&t, "%u buckets become %u", r->value[0], r->value[1]);
 		break;

@@ -16,7 +16,7 @@ NETLINK_GENERIC = 16
 GENL_HEADER = struct.Struct("=BBxx")
 CONTROL, GET_FAMILY, FAMILY_ID, FAMILY_NAME = 16, 3, 1, 2
 TRACE, FILTER, RECORD = 4, 13, 16
-EVENTS = 13
+EVENTS = 14
 ALL = (1 << EVENTS) - 1
 # Packets that go through connections, and are translated.
 UNDER_TRAFFIC = 1 << 0 | 1 << 6
