@@ -4,6 +4,18 @@
 . "$(dirname "$0")/lib.sh"
 
 why() { in_ns "$router" ctctl why "$@"; }
+waits() { why "${@:2}" | grep -q "^waits  *$1\$"; }
+
+# silence DEVICE: the router drops segments that come in by it, before it tracks them
+silence() {
+	rules "$router" <<-END
+		table ip silent
+		delete table ip silent
+		table ip silent {
+			chain before { type filter hook prerouting priority raw; iifname { $1 } tcp flags ack drop; }
+		}
+	END
+}
 
 topology_router
 rules "$router" <<-'END'
@@ -22,6 +34,12 @@ flow="proto tcp src 10.0.1.2 sport 4000 dst 10.0.2.2 dport 80"
 	check_output "which timeout ends it" "^ends +in 4[0-9]+ s, .*nf_conntrack_tcp_timeout_established = 432000 s$" why $flow
 	check_output "its translation" "^nat +snat 10.0.2.1:4000$" why $flow
 	check_output "what it refused: nothing" "^refused +no packet so far$" why $flow
+	silence r1
+	sock send c hello
+	check_output "data that nobody acknowledges: what it waits for" "^waits +for the other end to acknowledge what was sent$" why $flow
+	check_output "and which timeout ends it" "^ends +in [23][0-9]+ s, .*nf_conntrack_tcp_timeout_unacknowledged = 300 s$" why $flow
+	silence lo
+	check "once it is acknowledged, for data again" wait_for 20 waits "for data, or an end's FIN" $flow
 	sock segment "$server" 10.0.2.2 80 10.0.2.1 4000 R 1 1
 	check_output "why it refused a packet last" "^refused +a packet, the last one for tcp_[a-z]+: TCP .* \(RFC .*\)$" why $flow
 	sock reset c

@@ -113,6 +113,10 @@ static void fill_state(struct entry *e, const struct nlattr *nest)
 	if (!e->state)
 		e->state = "none";
 	e->has_state = 1;
+	if (e->proto == IPPROTO_TCP)
+		e->unacknowledged = !!((attr_u8(attr[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]) |
+					attr_u8(attr[CTA_PROTOINFO_TCP_FLAGS_REPLY])) &
+				       IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED);
 }
 
 static enum flow_kind kind_of(const struct entry *e)

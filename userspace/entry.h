@@ -32,7 +32,8 @@ enum counters_of { COUNTERS_OF_ORIG = 1, COUNTERS_OF_REPLY = 2 };
 
 /*
  * What the kernel left out is 0, except where a has_ field says so. @state is never NULL;
- * @has_state says that it is one of the protocol's own.
+ * @has_state says that it is one of the protocol's own. @unacknowledged: TCP, an end has sent what
+ * the other has not acknowledged yet.
  */
 struct entry {
 	uint32_t id;
@@ -48,6 +49,7 @@ struct entry {
 	uint8_t has_counters;
 	uint8_t has_timeout;
 	uint8_t has_state;
+	uint8_t unacknowledged;
 	const char *state;
 	struct flow orig;
 	struct flow reply;

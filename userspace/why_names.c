@@ -53,6 +53,19 @@ static struct waiting find(const struct waiting *table, size_t count, const char
 	return (struct waiting){ state, "generic_timeout", "any packet" };
 }
 
+/* Days are for a connection whose ends were both heard, and heard each other. */
+static struct waiting established(const struct entry *e)
+{
+	struct waiting w = find(tcp, ARRAY_SIZE(tcp), e->state);
+
+	if (e->unacknowledged || !(e->status & IPS_SEEN_REPLY)) {
+		w.timeout = "tcp_timeout_unacknowledged";
+		w.words = e->unacknowledged ? "the other end to acknowledge what was sent" :
+					      "the other end, which was not heard yet";
+	}
+	return w;
+}
+
 /* Those without states of their own have one timeout until both sides were heard, and then one. */
 static struct waiting plain(const struct entry *e)
 {
@@ -94,6 +107,8 @@ struct waiting waiting_for(const struct entry *e)
 {
 	switch (e->proto) {
 	case IPPROTO_TCP:
+		if (!strcmp(e->state, "established"))
+			return established(e);
 		return find(tcp, ARRAY_SIZE(tcp), e->state);
 	case IPPROTO_SCTP:
 		return find(sctp, ARRAY_SIZE(sctp), e->state);
