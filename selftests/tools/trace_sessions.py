@@ -10,9 +10,9 @@ import socket
 import struct
 import sys
 
-from netlink import ACK, ERROR, HEADER, REQUEST, attribute, attributes
+from netlink import ACK, ERROR, HEADER, REQUEST, SOL_NETLINK, attribute, attributes
 
-NETLINK_GENERIC = 16
+NETLINK_GENERIC, NETLINK_NO_ENOBUFS = 16, 5
 GENL_HEADER = struct.Struct("=BBxx")
 CONTROL, GET_FAMILY, FAMILY_ID, FAMILY_NAME = 16, 3, 1, 2
 TRACE, FILTER, RECORD = 4, 13, 16
@@ -54,6 +54,8 @@ def answer(sock):
 def open_socket():
     sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
     sock.bind((0, 0))
+    # What finds no room is no error of the socket's.
+    sock.setsockopt(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)
     sock.settimeout(PATIENCE)
     return sock
 
