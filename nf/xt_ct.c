@@ -105,16 +105,11 @@ static u8 protocol_of(const struct xt_tgchk_param *par)
 static int check_fits(const struct xt_tgchk_param *par,
 		      const struct ctrack_named_timeout *timeout)
 {
-	u8 protocol = protocol_of(par);
-
-	if (!protocol)
-		pr_info_ratelimited("CT: a rule with timeouts names one protocol\n");
-	else if (timeout->l3num != par->family ||
-		 timeout->protocol != ctrack_protocol_timeouts(protocol))
-		pr_info_ratelimited("CT: the timeouts \"%s\" are for another protocol\n",
-				    timeout->name);
-	else
+	if (timeout->l3num == par->family &&
+	    timeout->protocol == ctrack_protocol_timeouts(protocol_of(par)))
 		return 0;
+	pr_info_ratelimited("CT: the timeouts \"%s\" are for another protocol\n",
+			    timeout->name);
 	return -EINVAL;
 }
 
@@ -131,6 +126,10 @@ static int find_timeout(const struct xt_tgchk_param *par)
 	if (strnlen(info->timeout, sizeof(info->timeout)) ==
 	    sizeof(info->timeout))
 		return -ENAMETOOLONG;
+	if (!protocol_of(par)) {
+		pr_info_ratelimited("CT: a rule with timeouts names one protocol\n");
+		return -EINVAL;
+	}
 	timeout = ctrack_timeout_name_get(cn, info->timeout);
 	if (!timeout) {
 		pr_info_ratelimited("CT: there are no timeouts \"%s\"\n",
