@@ -97,8 +97,10 @@ static int enable(struct ctrack_net *cn, u8 family)
 		if (err)
 			family_disable(cn, false);
 		return err;
-	default:
+	case NFPROTO_BRIDGE:
 		return -EOPNOTSUPP;
+	default:
+		return -EPROTO;
 	}
 }
 
@@ -117,7 +119,8 @@ static void disable(struct ctrack_net *cn, u8 family)
  *
  * The first one of a family registers its hooks.
  *
- * Return: 0; -EOPNOTSUPP for another family; -ENOMEM.
+ * Return: 0; -EOPNOTSUPP for bridges, which are not tracked, -EPROTO for another
+ * family, of which nothing can be; -ENOMEM.
  * Context: process.
  */
 int ctrack_net_get(struct net *net, u8 family)

@@ -7,7 +7,7 @@
  * ctrack_xt_match_check - a rule with a match comes, which needs tracking
  * @par: the rule
  *
- * Return: 0; -EOPNOTSUPP for a family that is not tracked; -ENOMEM.
+ * Return: as ctrack_net_get().
  * Context: process.
  */
 int ctrack_xt_match_check(const struct xt_mtchk_param *par)
@@ -30,7 +30,7 @@ void ctrack_xt_match_destroy(const struct xt_mtdtor_param *par)
  * ctrack_xt_target_check - a rule with a target comes, which needs tracking
  * @par: the rule
  *
- * Return: 0; -EOPNOTSUPP for a family that is not tracked; -ENOMEM.
+ * Return: as ctrack_net_get().
  * Context: process.
  */
 int ctrack_xt_target_check(const struct xt_tgchk_param *par)
