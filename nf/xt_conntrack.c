@@ -98,12 +98,13 @@ static bool addresses_differ(const struct question *question,
 				    &info->repldst_addr, &info->repldst_mask));
 }
 
+/* @high is behind the end of a rule of an older revision. */
 static bool port_fits(const struct question *question, __be16 port,
-		      u16 low, u16 high)
+		      const u16 *low, const u16 *high)
 {
 	if (question->revision < 3)
-		return (__force u16)port == low;
-	return ntohs(port) >= low && ntohs(port) <= high;
+		return (__force u16)port == *low;
+	return ntohs(port) >= *low && ntohs(port) <= *high;
 }
 
 static bool ports_differ(const struct question *question,
@@ -115,16 +116,16 @@ static bool ports_differ(const struct question *question,
 
 	return differs(question, XT_CONNTRACK_ORIGSRC_PORT,
 		       port_fits(question, original->source_id.all,
-				 info->origsrc_port, info->origsrc_port_high)) ||
+				 &info->origsrc_port, &info->origsrc_port_high)) ||
 	       differs(question, XT_CONNTRACK_ORIGDST_PORT,
 		       port_fits(question, original->destination_id.all,
-				 info->origdst_port, info->origdst_port_high)) ||
+				 &info->origdst_port, &info->origdst_port_high)) ||
 	       differs(question, XT_CONNTRACK_REPLSRC_PORT,
 		       port_fits(question, reply->source_id.all,
-				 info->replsrc_port, info->replsrc_port_high)) ||
+				 &info->replsrc_port, &info->replsrc_port_high)) ||
 	       differs(question, XT_CONNTRACK_REPLDST_PORT,
 		       port_fits(question, reply->destination_id.all,
-				 info->repldst_port, info->repldst_port_high));
+				 &info->repldst_port, &info->repldst_port_high));
 }
 
 static bool expires_within(const struct ctrack_conn *conn, u32 min, u32 max)
