@@ -289,7 +289,9 @@ unsigned int ctrack_table_walk(struct ctrack_net *cn,
 		}
 		n += more;
 	}
-	this_cpu_add(cn->counts->examined, cursor->examined - examined);
+	/* Rules that outlive their namespace's table outlive its counters as well. */
+	if (cursor->examined != examined)
+		this_cpu_add(cn->counts->examined, cursor->examined - examined);
 	return n;
 }
 EXPORT_SYMBOL_GPL(ctrack_table_walk);
