@@ -5,7 +5,8 @@
  * A walk goes from bucket to bucket, takes references to what it finds in a
  * few of them, and does the rest without a lock. Its place lies between two buckets, where
  * it stays valid while the table grows and shrinks: what stood throughout is
- * shown once.
+ * shown once. It lies within a bucket only when that has more than a batch; if
+ * the table is replaced then, some are shown twice, and the listing says so.
  */
 #include <linux/slab.h>
 #include <net/sock.h>
@@ -67,9 +68,8 @@ static void dump_next_batch(struct netlink_callback *cb,
 	dump->first = 0;
 	dump->count = ctrack_table_walk(cn, &dump->cursor, &search, dump->batch,
 					DUMP_BATCH);
-	/* A place within a bucket does not survive a resize: say so. */
-	if (dump->cursor.position)
-		cb->seq++;
+	/* When some of a bucket comes twice, who reads is told (NLM_F_DUMP_INTR). */
+	cb->seq = 1 + dump->cursor.anew;
 }
 
 static bool dump_one(struct sk_buff *skb, struct netlink_callback *cb,

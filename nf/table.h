@@ -15,8 +15,9 @@ struct ctrack_table;
  *	shrinks skips nothing that stood throughout
  * @position: how many places of that bucket were visited
  * @order: of the table in which that was; when it was replaced in between, the
- *	bucket is visited anew, and some of it comes twice
+ *	bucket is visited anew
  * @examined: connections that were looked at so far
+ * @anew: how often a bucket was visited anew, so that some of it came twice
  * @done: the walk is over
  *
  * All zeros is the start.
@@ -26,6 +27,7 @@ struct ctrack_cursor {
 	u32 position;
 	u32 order;
 	u32 examined;
+	u32 anew;
 	bool done;
 };
 

@@ -146,8 +146,10 @@ static unsigned int collect(struct ctrack_net *cn, struct ctrack_cursor *cursor,
 		spin_unlock_bh(&bucket->lock);
 	}
 	/* Places are those of one table: in another, begin the bucket again. */
-	if (cursor->order != 32 - shift)
+	if (cursor->position && cursor->order != 32 - shift) {
 		cursor->position = 0;
+		cursor->anew++;
+	}
 	cursor->order = 32 - shift;
 	/*
 	 * While it shrinks, a bucket is made of several, some of which may not

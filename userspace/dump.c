@@ -52,7 +52,7 @@ static int stream(const struct nl_entry *e, void *data)
 static void warn_interrupted(void)
 {
 	fprintf(stderr,
-		"ctctl: the table changed while it was read; some connections may be missing\n");
+		"ctctl: the table grew or shrank while it was read; some connections may be shown twice\n");
 }
 
 /**

@@ -97,7 +97,7 @@ static int save_all(struct nl *nl, struct output *out)
 	return err;
 }
 
-/* Begin again: the table changed in a way that may have left something out. */
+/* Begin again: the table grew or shrank such that some connections may be there twice. */
 static int rewind_output(struct output *out)
 {
 	if (!out->name)

@@ -115,9 +115,9 @@ class Netlink:
         self.socket.send(HEADER.pack(HEADER.size + len(body), self.subsystem << 8 | kind, flags | REQUEST,
                                      self.sequence, 0) + body)
 
-    def receive(self):
-        """The messages of one packet."""
-        packet = self.socket.recv(65536)
+    def receive(self, size=65536):
+        """The messages of one packet. The kernel makes the next one no larger than the largest size was."""
+        packet = self.socket.recv(size)
         while len(packet) >= HEADER.size:
             length, kind, flags, sequence, port = HEADER.unpack_from(packet)
             yield Message(kind >> 8, kind & 0xff, flags, sequence, port, packet[HEADER.size:length])
