@@ -104,12 +104,17 @@ static inline u8 tag_of(u32 hash)
 	return hash;
 }
 
-/* A connection in the bucket of @hash expires at @timeout; the bucket is locked. */
+/*
+ * A connection in the bucket of @hash expires at @timeout; the bucket is locked.
+ * Both are compared with now: a long timeout may be further from a jiffy that
+ * has passed than the difference of two can say.
+ */
 static inline void note_due(const struct ctrack_table *table, u32 hash, u32 timeout)
 {
 	u32 *due = &table->due[hash >> (32 - table->order)];
+	const u32 now = jiffies;
 
-	if ((s32)(timeout - *due) < 0)
+	if ((s32)(timeout - now) < (s32)(*due - now))
 		WRITE_ONCE(*due, timeout);
 }
 
