@@ -129,6 +129,7 @@ struct ctrack_trace_tcp {
  * @orig: the connection's original direction; without one, the packet
  * @reply: its reply direction
  * @target: what the packet is rewritten to
+ * @end: zero; there are no octets but those of members
  */
 struct ctrack_trace_record {
 	__u64 time;
@@ -161,6 +162,7 @@ struct ctrack_trace_record {
 	struct ctrack_trace_flow orig;
 	struct ctrack_trace_flow reply;
 	struct ctrack_trace_flow target;
+	__u32 end;
 };
 
 /* Bits of ctrack_trace_filter.given: what has to hold, all of it. */
