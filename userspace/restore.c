@@ -75,7 +75,7 @@ static int read_all(struct restore *restore, FILE *file)
 		n = fread(restore->text + restore->size, 1, room - restore->size, file);
 		restore->size += n;
 	} while (n);
-	return ferror(file) ? -EIO : 0;
+	return ferror(file) ? -errno : 0;
 }
 
 static int read_file(struct restore *restore, const char *name)

@@ -42,15 +42,21 @@ static int output_open(struct output *out, const char *name)
 	return out->file ? 0 : -errno;
 }
 
+/* Only who is told to stop is interrupted. */
+static int write_error(void)
+{
+	return errno == EINTR ? -ECANCELED : -errno;
+}
+
 static int output_line(struct output *out, const char *line, size_t length)
 {
-	return fwrite(line, 1, length, out->file) == length ? 0 : -EIO;
+	return fwrite(line, 1, length, out->file) == length ? 0 : write_error();
 }
 
 static int output_finish(struct output *out)
 {
 	if (fflush(out->file))
-		return -errno;
+		return write_error();
 	if (!out->name)
 		return 0;
 	if (fsync(fileno(out->file)) || rename(out->temporary, out->name))
