@@ -37,7 +37,12 @@ check_not "nor is ctrack_nat" modprobe ctrack_nat
 check "modules of nf_conntrack come" modprobe -a nf_conntrack_netlink nft_ct nft_masq nft_chain_nat
 check "and work" rules "$ns" <<<"table inet t { chain c { type nat hook postrouting priority 100; ct state new masquerade; }; }"
 check_output "without ctrack" '^0$' in_ns "$ns" conntrack -C
-check_status "which ctctl knows" 1 in_ns "$ns" ctctl list
+key="proto udp src 10.0.0.1 dst 10.0.0.2 sport 1 dport 2"
+for words in list dump "get $key" "add $key timeout 9" "delete all" "flush all" events save stats trace "why $key" latency on off; do
+	# shellcheck disable=SC2086
+	check_output "which ctctl knows: $words" '^ctctl: ctrack is not loaded; run: modprobe ctrack_nat$' in_ns "$ns" ctctl $words
+	check_status "and fails: $words" 1 in_ns "$ns" ctctl $words
+done
 rules "$ns" <<<"flush ruleset"
 check "they go" modprobe -r nft_masq nft_ct nft_chain_nat nf_conntrack_netlink nf_nat nf_conntrack
 check "then ctrack comes" modprobe ctrack_nat

@@ -260,6 +260,56 @@ without() {
 	said "nothing there to delete" 1 'no connection' in_ns "$client" ctctl delete all
 }
 
+# the manual's examples but for those of trace, which trace_examples runs
+examples() {
+	local words
+	while read -r words; do
+		# shellcheck disable=SC2086
+		case $words in
+		*"| jq"*)
+			in_ns "$router" bash -c "${words/events/events --count 2}" >"$work/bytes" &
+			background+=($!)
+			wait_for 5 has_listeners "$router"
+			ct add proto udp src 10.7.0.1 sport 1 dst 10.7.0.2 dport 2 timeout 60 >/dev/null
+			ct delete src 10.7.0.1 >/dev/null
+			wait $! || true
+			check_equal "$words" 0 "$(cat "$work/bytes")" ;;
+		"ctctl add "*)
+			check_output "$words" '^1 entry added$' in_ns "$router" $words
+			check_output "with the translation" ' dst=192.0.2.1 .* src=10.0.0.2 dst=192.0.2.9 sport=8080 dport=1 ' ct dump src 192.0.2.9
+			ct delete src 192.0.2.9 >/dev/null ;;
+		"ctctl list "*) check "$words" in_ns "$router" $words ;;
+		"ctctl get "*) check_output "$words" 'no such connection' in_ns "$router" $words ;;
+		"ctctl delete "*) check_output "$words" 'no connection matches' in_ns "$router" $words ;;
+		"ctctl trace "*) ;;
+		*) not_ok "no test knows what '$words' does" ;;
+		esac
+	done < <(sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/{s/\\-/-/g; /^ctctl /p}' "$(dirname "$0")/../Documentation/ctctl.8")
+}
+
+# status SIGNAL COMMAND...: that with which it ends when it is sent the signal while it listens
+signalled() {
+	local signal=$1 before
+	shift
+	before=$(listeners "$router")
+	nsenter --net="/run/netns/$router" ctctl "$@" >/dev/null 2>"$work/stderr" &
+	wait_for 5 has_listeners "$router" $((before + 1))
+	kill "-$signal" $!
+	wait $!
+}
+
+ends() {
+	check "a reader that has seen enough is no failure: list" bash -o pipefail -c "nsenter --net=/run/netns/$router ctctl list | head -n 1"
+	check "nor one of statistics" bash -o pipefail -c "nsenter --net=/run/netns/$router ctctl stats --all | head -n 1"
+	said "what can't be written is a failure: list" 1 'cannot write what was found: No space left' in_ns "$router" sh -c 'exec ctctl list >/dev/full'
+	said "and save" 1 'No space left' in_ns "$router" sh -c 'exec ctctl save >/dev/full'
+	said "and statistics" 1 'cannot write what was found: No space left' in_ns "$router" sh -c 'exec ctctl stats >/dev/full'
+	said "and help" 1 'cannot write what was found: No space left' sh -c 'exec ctctl --help >/dev/full'
+	check "events that are interrupted end well" signalled INT events
+	check_equal "and say nothing" "" "$(cat "$work/stderr")"
+	check "as do those that are terminated" signalled TERM events -o json
+}
+
 # the entries, without what changes from one moment to the next
 still() { sed -E 's/^([a-z0-9]+ +[0-9]+) [0-9]+/\1/; s/ use=[0-9]+//; s/^(unknown|ipv[46] +[0-9]+) +//; s/ +$//' | sort; }
 
@@ -326,6 +376,8 @@ get
 plain
 mistakes
 without
+examples
+ends
 additions
 beside
 in_ns "$router" ctctl delete sport 5002 >/dev/null
