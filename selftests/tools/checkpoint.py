@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """checkpoint.py: reads the lines of a checkpoint without heading, ending and checksums, and writes the file.
 
-checkpoint.py COUNT NET: writes one of COUNT UDP connections, from 10.NET.0.0 on, that last.
+checkpoint.py COUNT NET [FILE]: writes one of COUNT UDP connections, from 10.NET.0.0 on, that last; behind those that are
+in the checkpoint FILE.
 """
+import itertools
+import re
 import sys
 import zlib
 
@@ -14,9 +17,14 @@ def lines_of(count, net):
                f"reply-src=10.8.0.1 reply-dst={host} reply-sport=2 reply-dport={port} timeout=3000")
 
 
+def lines_in(path):
+    with open(path, encoding="ascii") as file:
+        return [re.sub(" crc=.*\n", "", line) for line in file][1:-1]
+
+
 def main():
     if len(sys.argv) > 1:
-        lines = lines_of(int(sys.argv[1]), int(sys.argv[2]))
+        lines = itertools.chain(*map(lines_in, sys.argv[3:]), lines_of(int(sys.argv[1]), int(sys.argv[2])))
     else:
         lines = (line.rstrip("\n") for line in sys.stdin)
     crc = 0
