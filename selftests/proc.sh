@@ -46,6 +46,16 @@ lines() {
 	check_equal "they are the lines of the same table: conntrack -L" \
 		"$(in_ns "$router" conntrack -L 2>/dev/null | grep -cE 'sport=4001|sport=4005|id=77')" "$(listing | grep -cE 'sport=4001|sport=4005|id=77')"
 	check_equal "in another namespace there are none" "" "$(in_ns "$client" cat /proc/net/nf_conntrack)"
+	check "who goes to another namespace reads what is there" in_ns "$router" python3 -c '
+import ctypes, os, sys
+def lines():
+    with open("/proc/net/nf_conntrack") as f: return f.readlines()
+assert lines()
+assert not ctypes.CDLL(None).setns(os.open("/run/netns/" + sys.argv[1], os.O_RDONLY), 0x40000000)
+assert not lines(), lines()' "$client"
+	check "who is root in a user namespace reads that of its network" \
+		unshare --user --map-root-user --net sh -c '[ "$(cat /proc/net/nf_conntrack | wc -l)" = 0 ] && test -r /proc/net/nf_conntrack'
+	check_not "who is not root reads none" nsenter --net="/run/netns/$router" -S 65534 -G 65534 cat /proc/net/nf_conntrack
 	check_output "it is for root alone" '^440 ' in_ns "$router" stat -c '%a %U' /proc/net/nf_conntrack
 }
 
