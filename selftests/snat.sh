@@ -1,5 +1,5 @@
 #!/bin/bash
-# snat: to an address, a range of them, ports, at random, persistent; for IPv4 and IPv6, in
+# snat: to an address, a range of them, a prefix, ports, at random, persistent; for IPv4 and IPv6, in
 # postrouting and for what is for the router itself. What the server sees is what counts.
 
 . "$(dirname "$0")/lib.sh"
@@ -36,9 +36,9 @@ all_but_same() {
 	if [ -z "$wrong" ] && [ "$(sort -u <<<"$3" | wc -l)" -gt 1 ]; then ok "$1"; else not_ok "$1" "expected: $2" "$3"; fi
 }
 
-each_family() { # FAMILY CLIENT SERVER SECOND-SERVER NET
+each_family() { # FAMILY CLIENT SERVER SECOND-SERVER NET CLIENTS-NET
 	local address=${5//./\\.} again
-	for port in 1 2 3 4 5 6 7; do
+	for port in 1 2 3 4 5 6 7 8; do
 		sock udp "s$port$1" "$server" "$3" "$port"
 		sock udp "second" "$server" "$4" 3
 	done
@@ -55,6 +55,9 @@ each_family() { # FAMILY CLIENT SERVER SECOND-SERVER NET
 	check_seen "IPv$1: a range of ports" "^${address}10 50[0-9][0-9]$" "$2" 4000 "$3" 4
 	all_but_same "IPv$1: random" "^${address}10 [0-9]{4,5}$" "$(many "$3" 5 | grep -v ' 402[1-7]$')"
 	all_but_same "IPv$1: fully-random, in a range" "^${address}10 50[0-9][0-9]$" "$(many "$3" 6)"
+	check_seen "IPv$1: a prefix, the rest stays" "^${address}1[13] 4000$" "${6}25" 4000 "$3" 8
+	check_seen "IPv$1: for each address" "^${address}1[02] 4000$" "${6}24" 4000 "$3" 8
+	check_seen "IPv$1: but not where it does not begin so" "^${6}23 4000$" "${6}23" 4000 "$3" 8
 	check_seen "IPv$1: no rule, no translation" "^$2 4000$" "$2" 4000 "$3" 7
 }
 
@@ -80,6 +83,8 @@ rules "$router" <<-'END'
 			udp dport 5 snat ip6 to fd00:2::10 random
 			udp dport 6 snat ip to 10.0.2.10:5000-5099 fully-random
 			udp dport 6 snat ip6 to [fd00:2::10]:5000-5099 fully-random
+			udp dport 8 snat ip prefix to ip saddr map { 10.0.1.24/30 : 10.0.2.12/30 }
+			udp dport 8 snat ip6 prefix to ip6 saddr map { fd00:1::24/126 : fd00:2::10/126 }
 		}
 		chain in {
 			type nat hook input priority 100
@@ -88,8 +93,12 @@ rules "$router" <<-'END'
 		}
 	}
 END
-each_family 4 10.0.1.2 10.0.2.2 10.0.2.3 10.0.2.
-each_family 6 fd00:1::2 fd00:2::2 fd00:2::3 fd00:2::
+each_family 4 10.0.1.2 10.0.2.2 10.0.2.3 10.0.2. 10.0.1.
+each_family 6 fd00:1::2 fd00:2::2 fd00:2::3 fd00:2:: fd00:1::
+in_ns "$router" nft list chain inet nat post >"$work/listed"
+for words in "snat ip prefix to ip saddr map { 10.0.1.24/30 : 10.0.2.12/30 }" "snat ip6 prefix to ip6 saddr map { fd00:1::24/126 : fd00:2::10/126 }"; do
+	check "it is listed as it was said: $words" grep -qF -e "$words" "$work/listed"
+done
 
 for pair in "10.0.1.2 10.0.1.1 10.0.1.77" "fd00:1::2 fd00:1::1 fd00:1::77"; do
 	read -r from to as <<<"$pair"
