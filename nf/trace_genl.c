@@ -173,6 +173,10 @@ const struct genl_ops ctrack_trace_operations[CTRACK_TRACE_OPERATIONS] = {
 	},
 };
 
+/* It is copied as it lies: nothing may be behind its last member. */
+static_assert(offsetofend(struct ctrack_trace_record, end) ==
+	      sizeof(struct ctrack_trace_record));
+
 static size_t record_size(void)
 {
 	return nla_total_size(0) + nla_total_size(NAME_ROOM) +
