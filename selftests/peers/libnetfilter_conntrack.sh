@@ -75,10 +75,11 @@ cat >$programs/all <<-'END'
 	done
 END
 
-# words TRACKER: each line with the program that says it, without what is never the same
+# words TRACKER: each line with the program that says it, without what is never the same, such as in which order a flush
+# comes to connections
 words() {
 	sed -E 's/ [0-9]+ ([A-Z]\w+ )?src=/ N \1src=/; s/ (use|id)=[0-9]+//g; s/<(id|timeout|use)>[^<]*/<\1>/g; s/<when>.*<\/when>//' "$work/$1" |
-		awk '/^Executing: / { command = sprintf("%03d %s", ++number, $0) } { print command ": " $0 }'
+		awk '/^Executing: / { command = sprintf("%03d %s", ++number, $0) } { print command ": " $0 }' | sort
 }
 
 same_with_command bash $programs/all
