@@ -25,7 +25,7 @@ rules "$router" <<-'END'
 	table ip nat {
 		chain pre {
 			type nat hook prerouting priority dstnat
-			iifname r0 ip daddr 10.0.1.1 meta l4proto { tcp, udp } th dport 99 dnat to 10.0.2.2:53
+			iifname r0 ip daddr 10.0.1.1 meta l4proto { tcp, udp, udplite, dccp, sctp } th dport 99 dnat to 10.0.2.2:53
 			iifname r0 ip daddr 10.0.1.1 dnat to 10.0.2.2
 		}
 		chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }
@@ -33,7 +33,7 @@ rules "$router" <<-'END'
 	table ip6 nat {
 		chain pre {
 			type nat hook prerouting priority dstnat
-			iifname r0 ip6 daddr fd00:1::1 meta l4proto { tcp, udp } th dport 99 dnat to [fd00:2::2]:53
+			iifname r0 ip6 daddr fd00:1::1 meta l4proto { tcp, udp, udplite, dccp, sctp } th dport 99 dnat to [fd00:2::2]:53
 			iifname r0 ip6 daddr fd00:1::1 dnat to fd00:2::2
 		}
 		chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }

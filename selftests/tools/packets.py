@@ -3,7 +3,9 @@
 import socket
 import struct
 
-ICMP, TCP, UDP, FRAGMENT, ICMPV6, UDPLITE = 1, 6, 17, 44, 58, 136
+ICMP, TCP, UDP, DCCP, GRE, ICMPV6, SCTP, UDPLITE = 1, 6, 17, 33, 47, 58, 132, 136
+HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, NO_NEXT_HEADER, DESTINATION_OPTIONS = 0, 43, 44, 51, 59, 60
+EXTENSIONS = HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION_OPTIONS
 FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32}
 
 
@@ -130,3 +132,56 @@ def unreachable(source, destination, quoted):
     """Port unreachable, about a packet of which as much is quoted as is given."""
     kind, code = (1, 4) if is_v6(source) else (3, 3)
     return icmp_packet(source, destination, kind, code, payload=quoted)
+
+
+class Packet:
+    """An IP packet, taken apart; extension headers and options are part of its header.
+
+    quoted: by an error, so that it may be shorter than it says. whole: there is at least all of the IP header.
+    fragment: it is one, or has the header of one. next_at: where the header has the transport protocol.
+    """
+
+    def __init__(self, data, quoted=False):
+        self.v6 = data[0] >> 4 == 6
+        self.fragment = False
+        self.source = self.destination = b""
+        self.whole = self._take_apart(data, quoted) and self.length <= len(self.data)
+        self.header, self.payload = self.data[:self.length], self.data[self.length:]
+
+    def _take_apart(self, data, quoted):
+        self.data, self.length, self.next_at, self.protocol = data, 40 if self.v6 else 20, 6 if self.v6 else 9, None
+        if len(data) < self.length:
+            return False
+        if not self.v6:
+            self.length, self.protocol = (data[0] & 15) * 4, data[9]
+            if not quoted:
+                self.data = data[:struct.unpack_from("!H", data, 2)[0]]
+            self.source, self.destination = data[12:16], data[16:20]
+            self.fragment = bool(data[6] & 0x3f or data[7])
+            return self.length >= 20
+        if not quoted:
+            self.data = data = data[:40 + struct.unpack_from("!H", data, 4)[0]]
+        self.source, self.destination = data[8:24], data[24:40]
+        while data[self.next_at] in EXTENSIONS:
+            if self.length + 8 > len(data):
+                return False
+            kind, step = data[self.next_at], 8 + 8 * data[self.length + 1]
+            if kind == FRAGMENT:
+                step, self.fragment = 8, True
+            if kind == AUTHENTICATION:
+                step = 8 + 4 * data[self.length + 1]
+            self.next_at = self.length
+            self.length += step
+        self.protocol = data[self.next_at]
+        return True
+
+    def is_error(self):
+        return self.protocol == (ICMPV6 if self.v6 else ICMP) and len(self.payload) >= 8 and \
+            (self.payload[0] < 128 if self.v6 else self.payload[0] in (3, 4, 5, 11, 12))
+
+    def sums_are_right(self):
+        """Of the IP header, and of the ICMP message."""
+        pseudo = b""
+        if self.v6:
+            pseudo = self.source + self.destination + struct.pack("!II", len(self.payload), ICMPV6)
+        return (self.v6 or not checksum(self.header)) and not checksum(pseudo + self.payload)

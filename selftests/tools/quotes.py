@@ -16,11 +16,15 @@ import sys
 import cases
 from cases import case, equal
 from namespace import Injector, inside
-from packets import ICMP, ICMPV6, TCP, UDP, checksum, datagram, icmp, ip, is_v6, packed, segment
+from packets import (DCCP, GRE, ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE, Packet, checksum, datagram, icmp, ip, is_v6, packed,
+                     segment)
+from transports import dccp_message, sctp_message, udplite_message
 
 ETH_P_ALL, PACKET_OUTGOING = 3, 4
 PATIENCE, SILENCE = 5.0, 0.5
 EXPERIMENT = 253
+# known by their addresses
+PLAIN = GRE, EXPERIMENT
 HOST = {False: ("10.0.1.2", "10.0.1.3", "10.0.1.1", "10.0.2.2", "10.0.2.9", "10.0.2.1"),
         True: ("fd00:1::2", "fd00:1::3", "fd00:1::1", "fd00:2::2", "fd00:2::9", "fd00:2::1")}
 
@@ -40,38 +44,6 @@ class Wire:
             if kind != PACKET_OUTGOING and len(packet) >= 20 and wanted(packet):
                 return packet
         return None
-
-
-class Packet:
-    """An IP packet, taken apart; extension headers and options are part of its header."""
-
-    def __init__(self, data):
-        self.v6 = data[0] >> 4 == 6
-        if self.v6:
-            self.length, self.protocol = 40, data[6]
-            while self.protocol in (0, 44, 60):
-                step = 8 if self.protocol == 44 else 8 + 8 * data[self.length + 1]
-                self.protocol = data[self.length]
-                self.length += step
-            data = data[:40 + struct.unpack_from("!H", data, 4)[0]]
-            self.source, self.destination = data[8:24], data[24:40]
-        else:
-            self.length, self.protocol = (data[0] & 15) * 4, data[9]
-            data = data[:struct.unpack_from("!H", data, 2)[0]]
-            self.source, self.destination = data[12:16], data[16:20]
-        self.data = data
-        self.header, self.payload = data[:self.length], data[self.length:]
-
-    def is_error(self):
-        return self.protocol == (ICMPV6 if self.v6 else ICMP) and \
-            (self.payload[0] < 128 if self.v6 else self.payload[0] in (3, 4, 5, 11, 12))
-
-    def sums_are_right(self):
-        """Of the IP header, and of the ICMP message."""
-        pseudo = b""
-        if self.v6:
-            pseudo = self.source + self.destination + struct.pack("!II", len(self.payload), ICMPV6)
-        return (self.v6 or not checksum(self.header)) and not checksum(pseudo + self.payload)
 
 
 # --- what is sent
@@ -94,9 +66,30 @@ def message(protocol, a, b, port):
         return segment(a, port, b, 99, "S", seq=1000, payload=text)
     if protocol == UDP:
         return datagram(a, port, b, 99, text)
+    if protocol == UDPLITE:
+        return udplite_message(a, port, b, 99, 12)
+    if protocol == DCCP:
+        return dccp_message(a, port, b, 99, "request", 1000, 0)
+    if protocol == SCTP:
+        return sctp_message(port, 99, 0, ("init:0xc1",))
+    if protocol == GRE:
+        return b"\0\0\x08\0" + text
     if protocol == EXPERIMENT:
         return text
     return icmp(a, b, 128 if is_v6(a) else 8, 0, port << 16 | 1, text)
+
+
+def reply(protocol, a, b, port):
+    """The answer to what message() makes: from a, the server, to b, the router's port."""
+    if protocol == UDP:
+        return datagram(a, 53, b, port, b"answer to all that was asked")
+    if protocol == UDPLITE:
+        return udplite_message(a, 53, b, port, 12)
+    if protocol == DCCP:
+        return dccp_message(a, 53, b, port, "response", 5000, 1000)
+    if protocol == SCTP:
+        return sctp_message(53, port, 0xc1, ("init_ack:0x5e",))
+    return segment(a, 53, b, port, "SA", seq=5000, ack=1001 + len(message(TCP, b, a, port)) - 20)
 
 
 def one_hop_on(data):
@@ -137,12 +130,13 @@ def whole(packet):
     return packet.data
 
 
-CHECK = {TCP: 16, UDP: 6, ICMP: 2, ICMPV6: 2}
+CHECK = {TCP: 16, UDP: 6, UDPLITE: 6, DCCP: 6, SCTP: 8, ICMP: 2, ICMPV6: 2}
 SHAPES = {
     "whole": whole,
     "8 octets of its transport header": cut(8),
     "9 of them": cut(9),
     "16 of them, up to TCP's checksum": cut(16),
+    "12 of them, as DCCP's and SCTP's headers": cut(12),
     "20 of them": cut(20),
     "a first fragment": first_fragment,
 }
@@ -169,19 +163,27 @@ class Path:
         return found and Packet(found)
 
 
+def as_quoted(sent, came):
+    """What was sent, as a quote of what came becomes it again: SCTP's CRC stays, it covers more than is quoted."""
+    packet = Packet(one_hop_on(sent))
+    if packet.protocol != SCTP:
+        return packet
+    return Packet(packet.header + packet.payload[:8] + came.payload[8:12] + packet.payload[12:])
+
+
 def opened(path, v6, protocol, port, options=False):
-    """Opens a connection to the router's address; returns it as sent and as it came."""
+    """Opens a connection to the router's address; returns it as a quote has to show it, and as it came."""
     client, other, inside_address, server, _, _ = HOST[v6]
     sent = None
     # without ports, two would look alike at the server
-    for source in (client,) if protocol == EXPERIMENT else (other, client):
+    for source in (client,) if protocol in PLAIN else (other, client):
         sent = ip(source, inside_address, protocol, message(protocol, source, inside_address, port))
         sent = with_options(sent) if options else sent
         path.send("client", sent)
         came = path.arrives("server", protocol, server)
         if not came:
             return Packet(sent), None
-    return Packet(one_hop_on(sent)), came
+    return as_quoted(sent, came), came
 
 
 def error_packet(source, destination, kind, code, quoted, rest=0):
@@ -207,11 +209,19 @@ def same_quote(text, expected, error):
 
 
 def name_of(protocol):
-    return {TCP: "TCP", UDP: "UDP", ICMP: "ICMP", ICMPV6: "ICMPv6", EXPERIMENT: "protocol 253"}[protocol]
+    names = {TCP: "TCP", UDP: "UDP", UDPLITE: "UDP-Lite", DCCP: "DCCP", SCTP: "SCTP", GRE: "GRE", ICMP: "ICMP",
+             ICMPV6: "ICMPv6"}
+    return names.get(protocol, "protocol %s" % protocol)
 
 
 def protocols(v6):
-    return TCP, UDP, ICMPV6 if v6 else ICMP, EXPERIMENT
+    return TCP, UDP, UDPLITE, DCCP, SCTP, ICMPV6 if v6 else ICMP, GRE, EXPERIMENT
+
+
+def without_sum(packet, place):
+    """What there is of a packet but its sum, which is at that place of its transport header, or before it if negative."""
+    place += packet.length
+    return packet.data[:place], packet.data[place + 2:]
 
 
 # --- groups
@@ -225,7 +235,7 @@ def shapes(path, v6):
         if not came:
             case(False, "%s gets through" % name_of(protocol), "it does not")
             continue
-        if protocol != EXPERIMENT:
+        if protocol not in PLAIN:
             place = 4 if protocol in (ICMP, ICMPV6) else 0
             case(came.payload[place:place + 2] != struct.pack("!H", port), "%s: its port became another" % name_of(protocol),
                  came.data.hex())
@@ -244,7 +254,7 @@ def wrong_sums(path, v6):
     port = 4010
     for protocol in protocols(v6):
         port += 1
-        if protocol == EXPERIMENT:
+        if protocol in PLAIN:
             continue
         sent, came = opened(path, v6, protocol, port)
         shape = flipped(0x55, len(came.payload) - 1)
@@ -253,19 +263,24 @@ def wrong_sums(path, v6):
         place = CHECK[protocol]
         path.send("server", error_packet(server, outside, *unreachable(v6), flipped(0x55, place)(came)))
         error = path.error("client")
-        case(error and error.sums_are_right() and error.payload[8 + sent.length + place + 2:] == sent.payload[place + 2:],
+        case(error and error.sums_are_right() and
+             without_sum(Packet(error.payload[8:], True), place) == without_sum(sent, place),
              "%s, quoted with a wrong checksum" % name_of(protocol), error and error.data.hex())
         if place > 8:
             path.send("server", error_packet(server, outside, *unreachable(v6), cut(place + 1)(came)))
             error = path.error("client")
             case(error and error.sums_are_right() and error.payload[8:-1] == cut(place)(sent),
                  "%s, quoted up to the midst of its checksum" % name_of(protocol), error and error.data.hex())
-        if not v6:
-            broken = came.data[:10] + b"\x12\x34" + came.data[12:]
+        if v6:
+            continue
+        # Windows quotes with 0 what its device has verified
+        for said, octets in (("a wrong sum", b"\x12\x34"), ("no sum", b"\0\0")):
+            broken = came.data[:10] + octets + came.data[12:]
             path.send("server", error_packet(server, outside, *unreachable(v6), broken))
             error = path.error("client")
-            case(error and error.sums_are_right() and error.payload[8 + 12:] == sent.data[12:],
-                 "%s, quoted with a wrong sum of the IP header" % name_of(protocol), error and error.data.hex())
+            case(error and error.sums_are_right() and
+                 without_sum(Packet(error.payload[8:], True), 10 - sent.length) == without_sum(sent, 10 - sent.length),
+                 "%s, quoted with %s of the IP header" % (name_of(protocol), said), error and error.data.hex())
 
 
 def options(path, v6):
@@ -314,18 +329,25 @@ def kinds(path, v6):
 def answers(path, v6):
     """The client's errors, about what the server sent to it."""
     client, _, inside_address, server, _, outside = HOST[v6]
-    sent, came = opened(path, v6, UDP, 4040)
-    port, = struct.unpack("!H", came.payload[:2])
-    for name, shape in SHAPES.items():
-        answer = ip(server, outside, UDP, datagram(server, 53, outside, port, b"answer to all that was asked"))
+    number = 4040
+    for protocol in TCP, UDP, UDPLITE, DCCP, SCTP:
+        number += 1
+        _, came = opened(path, v6, protocol, number)
+        port, = struct.unpack("!H", came.payload[:2])
+        answer = ip(server, outside, protocol, reply(protocol, server, outside, port))
         path.send("server", answer)
-        heard = path.arrives("client", UDP, client)
-        path.send("client", error_packet(client, inside_address, *unreachable(v6), shape(heard)))
-        error = path.error("server")
-        same_quote("about an answer, quoted: %s" % name, shape(Packet(one_hop_on(answer))), error)
-        if error:
-            equal("about an answer, quoted: %s: from and to" % name, (outside, server),
-                  (text_of(error.source), text_of(error.destination)))
+        heard = path.arrives("client", protocol, client)
+        if not heard:
+            case(False, "%s's answer gets through" % name_of(protocol), "it does not")
+            continue
+        answer = as_quoted(answer, heard)
+        for name, shape in SHAPES.items():
+            path.send("client", error_packet(client, inside_address, *unreachable(v6), shape(heard)))
+            error = path.error("server")
+            text = "about %s's answer, quoted: %s" % (name_of(protocol), name)
+            same_quote(text, shape(answer), error)
+            if error:
+                equal("%s: from and to" % text, (outside, server), (text_of(error.source), text_of(error.destination)))
 
 
 def refused(path, v6):

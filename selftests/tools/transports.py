@@ -2,18 +2,24 @@
 """Packets of SCTP, DCCP and UDP-Lite as bytes, right unless asked otherwise."""
 import struct
 
-from packets import checksum, ip, packed
+from packets import DCCP, SCTP, UDPLITE, checksum, ip, packed
 
-SCTP, UDPLITE, DCCP = 132, 136, 33
 DCCP_TYPES = ("request", "response", "data", "ack", "dataack", "closereq", "close", "reset", "sync", "syncack")
+
+
+def _crc_of_octet(octet):
+    for _ in range(8):
+        octet = octet >> 1 ^ (0x82f63b78 if octet & 1 else 0)
+    return octet
+
+
+CRC = [_crc_of_octet(octet) for octet in range(256)]
 
 
 def crc32c(data):
     crc = 0xffffffff
     for octet in data:
-        crc ^= octet
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+        crc = crc >> 8 ^ CRC[(crc ^ octet) & 255]
     return crc ^ 0xffffffff
 
 
@@ -89,11 +95,21 @@ def dccp_packet(source, sport, destination, *about, **more):
     return ip(source, destination, DCCP, dccp_message(source, sport, destination, *about, **more))
 
 
-def udplite_packet(source, sport, destination, dport, coverage, lie=""):
+def udplite_message(source, sport, destination, dport, coverage, lie=""):
     """lie: inside, an octet that is covered is wrong; outside, one that is not."""
     message = struct.pack("!HHHH", sport, dport, coverage, 0) + b"0123456789abcdef"
     message = partly_covered(source, destination, UDPLITE, message, 6, coverage or len(message))
     if lie:
         place = 8 if lie == "inside" else len(message) - 1
         message = message[:place] + b"!" + message[place + 1:]
-    return ip(source, destination, UDPLITE, message)
+    return message
+
+
+def udplite_sum(source, destination, message):
+    coverage, found = struct.unpack_from("!HH", message, 4)
+    right = partly_covered(source, destination, UDPLITE, message[:6] + b"\0\0" + message[8:], 6, coverage or len(message))
+    return "right" if struct.unpack_from("!H", right, 6)[0] == found else "wrong"
+
+
+def udplite_packet(source, sport, destination, *about):
+    return ip(source, destination, UDPLITE, udplite_message(source, sport, destination, *about))
