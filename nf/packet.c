@@ -240,7 +240,10 @@ static unsigned int find_redirect_quote(const struct ctrack_packet *packet)
 	return 0;
 }
 
-/* What has no ports is not read: to end behind its IP header suffices. */
+/*
+ * What has no ports is not read: to end behind its IP header suffices. Against
+ * RFC 5508 REQ-3a that one's sum is not looked at: honest hosts quote it wrong.
+ */
 static bool read_quote(const struct sk_buff *skb, unsigned int transport,
 		       struct ctrack_key *inner)
 {
