@@ -1,6 +1,6 @@
 #!/bin/bash
 # ICMP and ICMPv6 queries: an entry a query, told apart by their identifier; an answer that
-# nobody asked for is invalid.
+# nobody asked for is invalid. What a link's hosts and routers say about the link is untracked.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -35,6 +35,30 @@ probes() { # FAMILY CLIENT SERVER PROTO REQUEST REPLY
 	check_output "$4: it has an entry" "type=$5 code=0 id=89 packets=1 .*type=$6 code=0 id=89 packets=1" tracked "$router" proto "$4"
 }
 
+# Listeners (RFC 2710, RFC 3810), neighbours and routers (RFC 4861), routers of multicast (RFC 4286)
+link() {
+	local kinds=(130 131 132 143 133 134 135 136 151 152 153)
+	set_sysctl "$router" net.netfilter.nf_conntrack_checksum=0
+	rules "$router" <<-'END'
+		table inet link {
+			counter untracked {}
+			counter otherwise {}
+			chain pre {
+				type filter hook prerouting priority filter
+				ip6 saddr fd00:1::9 ct state untracked counter name untracked drop
+				ip6 saddr fd00:1::9 counter name otherwise drop
+			}
+		}
+	END
+	for kind in "${kinds[@]}"; do
+		sock packet "$client" fd00:1::9 fd00:1::1 58 "$(printf '%02x' "$kind")000000$(printf '%040d' 0)"
+	done
+	check_equal "icmpv6: what is about the link is untracked" "untracked ${#kinds[@]}" "$(counted "$router" link untracked otherwise)"
+	check_no_output "icmpv6: and has no entry" . tracked "$router" src fd00:1::9
+	in_ns "$router" nft delete table inet link
+	set_sysctl "$router" net.netfilter.nf_conntrack_checksum=1
+}
+
 topology_router
 count_states "$router"
 queries 4 10.0.1.2 10.0.2.2 icmp 1 8 0
@@ -42,6 +66,7 @@ queries 6 fd00:1::2 fd00:2::2 icmpv6 58 128 129
 set_sysctl "$server" net.ipv4.icmp_echo_enable_probe=1
 probes 4 10.0.1.2 10.0.2.2 icmp 42 43
 probes 6 fd00:1::2 fd00:2::2 icmpv6 160 161
+link
 check_equal "nothing else was refused" "icmp_answer 2" "$(reasons "$router")"
 set_sysctl "$router" net.netfilter.nf_conntrack_icmp{,v6}_timeout=9
 in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
