@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """ICMP errors about translated packets, octet for octet.
 
-quotes.py CLIENT ROUTER SERVER GROUP... - the namespaces of topology_router. The router forwards what
-comes for its address on the client's side to the server, and masquerades it; a second address of the
-client takes each port first, so that the one we look at becomes another.
+quotes.py CLIENT ROUTER SERVER GROUP... - the namespaces of topology_translated in translated.sh. A second
+address of the client takes each port first, so that the one we look at becomes another.
 
 What the client sent is kept. What of it came to the server is quoted in an error, cut or changed in
 some way; the client has to get that error, with its own packet cut or changed in the same way.
