@@ -17,12 +17,13 @@ import packets
 import transports
 from hold import MARK, NF_ACCEPT, NF_DROP, NF_REPEAT, PAYLOAD, Hold, attribute
 from namespace import Injector, family_of, inside, open_socket
+from packets import DCCP, SCTP, UDPLITE
 
 IP_RECVERR, IPV6_RECVERR = 11, 25
 IP_MTU_DISCOVER, IP_MTU, IPV6_MTU_DISCOVER, IPV6_MTU, PMTUDISC_DO = 10, 14, 23, 24, 2
 SO_NO_CHECK = 11
-SCTP, UDPLITE, DCCP, GRE = 132, 136, 33, 47
 SOCK_DCCP, SOL_DCCP, DCCP_SERVICE = 6, 269, 2
+SCTP_SOCKOPT_BINDX_ADD = 100
 UDPLITE_SEND_COVERAGE, UDPLITE_RECEIVE_COVERAGE = 10, 11
 PATIENCE = 5.0
 
@@ -126,6 +127,17 @@ class Steps:
 
     def sctp(self, name, namespace, address, port=0):
         self._new(name, self._bound(namespace, socket.SOCK_STREAM, address, port, SCTP))
+
+    def bindx(self, name, address):
+        """Gives an SCTP socket another of its host's addresses, at the same port."""
+        sock = self.sockets[name]
+        port = sock.getsockname()[1]
+        octets = struct.pack("=H", sock.family) + struct.pack("!H", port)
+        if sock.family == socket.AF_INET6:
+            octets += b"\0" * 4 + packets.packed(address) + b"\0" * 4
+        else:
+            octets += packets.packed(address) + b"\0" * 8
+        sock.setsockopt(SCTP, SCTP_SOCKOPT_BINDX_ADD, octets)
 
     def sctp_listen(self, name, namespace, address, port):
         self.sctp(name, namespace, address, port)
@@ -339,6 +351,13 @@ class Steps:
         if sock.family == socket.AF_INET:
             octets = octets[(octets[0] & 15) * 4:]
         return "%s %s" % (peer[0], octets.hex())
+
+    def heard_udplite(self, name, destination, seconds=PATIENCE):
+        """The same of UDP-Lite: from what address and port, to what port, and whether its checksum is right."""
+        source, octets = self.heard(name, seconds).split()
+        octets = bytes.fromhex(octets)
+        return "%s %d %d %s" % (source, *struct.unpack_from("!HH", octets),
+                                transports.udplite_sum(source, destination, octets))
 
     def hostile(self, namespace, source, destination, name):
         """Sends one of those that hostile.py has."""
