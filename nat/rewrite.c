@@ -4,7 +4,8 @@
  *
  * Sums over what changes are kept right by the difference (RFC 1624) and never
  * made anew: a packet that came in broken goes out broken, and whom it is for
- * sees that. Only SCTP's CRC can't be had that way.
+ * sees that. Only SCTP's CRC can't be had that way: it is made anew, but for a
+ * packet in which it was wrong.
  */
 #include <linux/icmp.h>
 #include <linux/ip.h>
@@ -264,15 +265,28 @@ static int find_id(const void *header, unsigned int length,
 	}
 }
 
+/* A CRC that a device is to make is not there yet. The header is writable. */
+static bool sctp_is_right(struct sk_buff *skb, const struct layout *layout)
+{
+	const struct sctphdr *sctp = (void *)(skb->data + layout->transport);
+
+	return skb->ip_summed == CHECKSUM_UNNECESSARY ||
+	       (skb->ip_summed != CHECKSUM_PARTIAL &&
+		sctp->checksum == sctp_compute_cksum(skb, layout->transport));
+}
+
 /* A CRC has no pseudo header, so that addresses alone leave it as it is. */
-static void update_sctp(struct sk_buff *skb, const struct layout *layout)
+static void write_sctp_port(struct sk_buff *skb, const struct layout *layout,
+			    __be16 *field, __be16 port)
 {
 	struct sctphdr *sctp = (void *)(skb->data + layout->transport);
+	bool right = sctp_is_right(skb, layout);
 
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
+	*field = port;
+	if (!right)
 		return;
 	sctp->checksum = sctp_compute_cksum(skb, layout->transport);
-	skb->ip_summed = CHECKSUM_NONE;
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
 }
 
 /*
@@ -296,11 +310,12 @@ static __wsum rewrite_transport(struct sk_buff *skb,
 	if (offset >= 0) {
 		field = header + offset;
 		old = *field;
-		*field = id;
 		change = change16(old, id);
 		if (layout->protonum == IPPROTO_SCTP && !layout->quoted &&
 		    id != old)
-			update_sctp(skb, layout);
+			write_sctp_port(skb, layout, field, id);
+		else
+			*field = id;
 	}
 	if (transport->check && length >= transport->check + sizeof(__sum16))
 		change = csum_add(change, update_check(skb, layout, transport,

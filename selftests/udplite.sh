@@ -26,7 +26,7 @@ each_family() { # FAMILY CLIENT SERVER NAT-SOURCE WRONG-CHECKSUMS-BEFORE
 	for coverage in 8 12 24 0; do
 		sock udplite_packet "$client" "$2" 4002 "$3" 80 "$coverage"
 		check_output "IPv$1: translated, $coverage octets covered: its checksum is right" "^$4 50[0-9][0-9] 80 right$" \
-			sock heard_udplite "h$1" "$3"
+			sock heard_sum "h$1" "$3"
 	done
 	sock udplite_packet "$client" "$2" 4001 "$3" 81 12 inside
 	sock udplite_packet "$client" "$2" 4001 "$3" 81 0 outside

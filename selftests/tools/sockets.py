@@ -352,12 +352,13 @@ class Steps:
             octets = octets[(octets[0] & 15) * 4:]
         return "%s %s" % (peer[0], octets.hex())
 
-    def heard_udplite(self, name, destination, seconds=PATIENCE):
-        """The same of UDP-Lite: from what address and port, to what port, and whether its checksum is right."""
+    def heard_sum(self, name, destination, seconds=PATIENCE):
+        """The same of UDP-Lite or SCTP: from what address and port, to what port, and whether its checksum is right."""
         source, octets = self.heard(name, seconds).split()
         octets = bytes.fromhex(octets)
-        return "%s %d %d %s" % (source, *struct.unpack_from("!HH", octets),
-                                transports.udplite_sum(source, destination, octets))
+        right = transports.crc_is_right(octets) if self.sockets[name].proto == SCTP else \
+            transports.udplite_is_right(source, destination, octets)
+        return "%s %d %d %s" % (source, *struct.unpack_from("!HH", octets), "right" if right else "wrong")
 
     def hostile(self, namespace, source, destination, name):
         """Sends one of those that hostile.py has."""

@@ -62,6 +62,10 @@ def sctp_message(sport, dport, vtag, words):
     return struct.pack("!HHI", sport, dport, vtag) + struct.pack("<I", crc) + body
 
 
+def crc_is_right(message):
+    return len(message) >= 12 and message[8:12] == struct.pack("<I", crc32c(message[:8] + b"\0\0\0\0" + message[12:]))
+
+
 def sctp_packet(source, sport, destination, dport, vtag, words):
     return ip(source, destination, SCTP, sctp_message(sport, dport, vtag, words))
 
@@ -105,10 +109,10 @@ def udplite_message(source, sport, destination, dport, coverage, lie=""):
     return message
 
 
-def udplite_sum(source, destination, message):
-    coverage, found = struct.unpack_from("!HH", message, 4)
-    right = partly_covered(source, destination, UDPLITE, message[:6] + b"\0\0" + message[8:], 6, coverage or len(message))
-    return "right" if struct.unpack_from("!H", right, 6)[0] == found else "wrong"
+def udplite_is_right(source, destination, message):
+    coverage, = struct.unpack_from("!H", message, 4)
+    return message == partly_covered(source, destination, UDPLITE, message[:6] + b"\0\0" + message[8:], 6,
+                                     coverage or len(message))
 
 
 def udplite_packet(source, sport, destination, *about):
