@@ -37,7 +37,7 @@ fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 ## all (the default): the modules in build/$KVER and build/ctctl; KVER=6.1|6.12|7.3|any release with headers here
 all: modules ctctl
 
-## modules: build/$KVER/{ctrack,ctrack_nat,ctrack_xt}.ko
+## modules: build/$KVER/{ctrack,ctrack_nat,ctrack_xt,ctrack_iptable_nat}.ko
 modules:
 	$(if $(KVER),,$(error no kernel headers here: apt install linux-headers-amd64, or give KVER=6.1))
 	$(Q)$(vm)/modules $(KVER) $(if $(V),V=$(V)) $(if $(W),W=$(W)) $(if $(C),C=$(C))

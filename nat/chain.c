@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Chains of type nat. The user's chains do not hang on the network's hooks
- * themselves: one hook of ours asks them about a connection's first packet and
- * translates every packet, also where only the other end has a chain.
+ * Chains of type nat, and what asks like one. The user's chains do not hang on
+ * the network's hooks themselves: one hook of ours asks them about a connection's
+ * first packet and translates every packet, also where only the other end has a
+ * chain.
  */
 #include <linux/export.h>
 #include <linux/module.h>
@@ -25,7 +26,8 @@
 /**
  * struct nat_chain - one of the user's chains
  * @list: in the order of priorities; RCU, written under chains_mutex
- * @ops: what nft wants to be called; it outlives the chain by a grace period
+ * @ops: what its owner wants to be called; it outlives the chain by a grace
+ *	period
  * @rcu: frees it
  */
 struct nat_chain {
@@ -323,7 +325,18 @@ static void remove_chain(struct list_head *chains, const struct nf_hook_ops *ops
 	}
 }
 
-static int add_chain(struct net *net, const struct nf_hook_ops *ops, u8 family)
+/**
+ * ctrack_nat_chain_add - ask a chain about the first packets of connections
+ * @net: namespace
+ * @ops: what it is asked by, where, and with what priority; it stays until a
+ *	grace period after ctrack_nat_chain_delete()
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ *
+ * Return: 0 or -errno.
+ * Context: process.
+ */
+int ctrack_nat_chain_add(struct net *net, const struct nf_hook_ops *ops,
+			 u8 family)
 {
 	struct nat_family *nat = nat_family(net, family);
 	int err;
@@ -341,9 +354,18 @@ unlock:
 	mutex_unlock(&chains_mutex);
 	return err;
 }
+EXPORT_SYMBOL_GPL(ctrack_nat_chain_add);
 
-static void delete_chain(struct net *net, const struct nf_hook_ops *ops,
-			 u8 family)
+/**
+ * ctrack_nat_chain_delete - ask it no more
+ * @net: namespace
+ * @ops: as it was given to ctrack_nat_chain_add()
+ * @family: the same
+ *
+ * Context: process.
+ */
+void ctrack_nat_chain_delete(struct net *net, const struct nf_hook_ops *ops,
+			     u8 family)
 {
 	struct nat_family *nat = nat_family(net, family);
 
@@ -353,43 +375,44 @@ static void delete_chain(struct net *net, const struct nf_hook_ops *ops,
 	unuse_family(net, nat, family);
 	mutex_unlock(&chains_mutex);
 }
+EXPORT_SYMBOL_GPL(ctrack_nat_chain_delete);
 
 static int ipv4_register(struct net *net, const struct nf_hook_ops *ops)
 {
-	return add_chain(net, ops, NFPROTO_IPV4);
+	return ctrack_nat_chain_add(net, ops, NFPROTO_IPV4);
 }
 
 static void ipv4_unregister(struct net *net, const struct nf_hook_ops *ops)
 {
-	delete_chain(net, ops, NFPROTO_IPV4);
+	ctrack_nat_chain_delete(net, ops, NFPROTO_IPV4);
 }
 
 static int ipv6_register(struct net *net, const struct nf_hook_ops *ops)
 {
-	return add_chain(net, ops, NFPROTO_IPV6);
+	return ctrack_nat_chain_add(net, ops, NFPROTO_IPV6);
 }
 
 static void ipv6_unregister(struct net *net, const struct nf_hook_ops *ops)
 {
-	delete_chain(net, ops, NFPROTO_IPV6);
+	ctrack_nat_chain_delete(net, ops, NFPROTO_IPV6);
 }
 
 static int inet_register(struct net *net, const struct nf_hook_ops *ops)
 {
-	int err = add_chain(net, ops, NFPROTO_IPV4);
+	int err = ctrack_nat_chain_add(net, ops, NFPROTO_IPV4);
 
 	if (err)
 		return err;
-	err = add_chain(net, ops, NFPROTO_IPV6);
+	err = ctrack_nat_chain_add(net, ops, NFPROTO_IPV6);
 	if (err)
-		delete_chain(net, ops, NFPROTO_IPV4);
+		ctrack_nat_chain_delete(net, ops, NFPROTO_IPV4);
 	return err;
 }
 
 static void inet_unregister(struct net *net, const struct nf_hook_ops *ops)
 {
-	delete_chain(net, ops, NFPROTO_IPV6);
-	delete_chain(net, ops, NFPROTO_IPV4);
+	ctrack_nat_chain_delete(net, ops, NFPROTO_IPV6);
+	ctrack_nat_chain_delete(net, ops, NFPROTO_IPV4);
 }
 
 static unsigned int do_chain(void *priv, struct sk_buff *skb,

@@ -58,6 +58,10 @@ enum ctrack_reason ctrack_rewrite_error(struct sk_buff *skb, u8 family,
 					enum nf_nat_manip_type manip);
 
 /* chain.c, and a file for each expression */
+int ctrack_nat_chain_add(struct net *net, const struct nf_hook_ops *ops,
+			 u8 family);
+void ctrack_nat_chain_delete(struct net *net, const struct nf_hook_ops *ops,
+			     u8 family);
 int ctrack_nat_chain_init(void);
 void ctrack_nat_chain_exit(void);
 int ctrack_nft_nat_init(void);

@@ -68,6 +68,14 @@ struct lsm_context {
 	xfrm_decode_session(skb, flow, family)
 #endif
 
+/* A table of xtables was once found until its exit. */
+#ifdef CTRACK_HAVE_XT_TABLE_PRE_EXIT
+#define XT_TABLE_PRE_EXIT(net, family, name)				\
+	xt_unregister_table_pre_exit(net, family, name)
+#else
+#define XT_TABLE_PRE_EXIT(net, family, name)
+#endif
+
 /* The time of an event; in an enum, behind what was the last one. */
 #ifndef CTRACK_HAVE_TIMESTAMP_EVENT
 #define CTA_TIMESTAMP_EVENT		(CTA_STATUS_MASK + 1)

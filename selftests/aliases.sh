@@ -7,7 +7,7 @@
 . "$(dirname "$0")/trackers.sh"
 
 all_loaded() {
-	lsmod | awk '/^(ctrack|nf_conntrack|nf_nat|nft_ct|nft_(chain_)?nat|nft_masq|nft_redir|xt_conntrack|xt_nat)/ { print $1 }' |
+	lsmod | awk '/^(ctrack|nf_conntrack|nf_nat|nft_ct|nft_(chain_)?nat|nft_masq|nft_redir|xt_conntrack|xt_nat|ip6?table_nat)/ { print $1 }' |
 		sort | xargs
 }
 
@@ -17,9 +17,9 @@ resolved() { modprobe -R "$1" 2>/dev/null | xargs; }
 aliases_of_both() {
 	local module alias wrong=''
 	# shellcheck disable=SC2086,SC2154
-	for alias in $(modinfo -F alias ${in_tree#nf_conntrack} ctrack ctrack_nat ctrack_xt | sort -u); do
+	for alias in $(modinfo -F alias ${in_tree#nf_conntrack} ctrack ctrack_nat ctrack_xt $legacy | sort -u); do
 		module=$(resolved "$alias")
-		[[ $module =~ ^ctrack(_nat|_xt)?$ ]] || wrong+="$alias: $module; "
+		[[ $module =~ ^ctrack(_nat|_xt|_iptable_nat)?$ ]] || wrong+="$alias: $module; "
 		aliases=$((${aliases:-0} + 1))
 	done
 	check_equal "each alias of ctrack, or of a module that it replaces, leads to ctrack alone" "" "$wrong"
@@ -34,12 +34,15 @@ first_use() {
 	in_ns "$ns" "$@" >/dev/null 2>&1 || true
 	check_equal "$*" "$modules" "$(all_loaded)"
 	in_ns "$ns" nft flush ruleset
-	modprobe -qr ctrack_xt ctrack_nat ctrack || true
+	# shellcheck disable=SC2086
+	modprobe -qr $legacy ctrack_xt ctrack_nat ctrack || true
 	unload_tracker nf_conntrack
 }
 
 rule() { first_use "$1" nft "table $2 t { chain c { type filter hook postrouting priority 0; $3; }; }"; }
 
+legacy=
+! has_legacy || legacy=ctrack_iptable_nat
 netns ns
 aliases_of_both
 check_equal "nothing is loaded" "" "$(all_loaded)"
@@ -65,4 +68,6 @@ for v in iptables ip6tables; do
 	first_use "ctrack ctrack_nat ctrack_xt" $v -A FORWARD -j CONNMARK --restore-mark
 	first_use "ctrack ctrack_nat ctrack_xt" $v -t raw -A PREROUTING -j CT --notrack
 	first_use "ctrack ctrack_nat ctrack_xt" $v -t nat -A POSTROUTING -j MASQUERADE
+	[ -z "$legacy" ] || first_use "ctrack ctrack_iptable_nat ctrack_nat ctrack_xt" \
+		sh -c "$v-legacy -t nat -A POSTROUTING -j MASQUERADE; $v-legacy -t nat -F"
 done

@@ -1,7 +1,8 @@
 #!/bin/bash
 # modules: ctrack_xt
 # iptables' matches conntrack, state, connmark, connbytes and helper see a question, its answer and one more question as
-# they are, for IPv4 and IPv6; CONNMARK, CT and NOTRACK do what they say. What makes no sense is refused.
+# they are, for IPv4 and IPv6; CONNMARK, CT and NOTRACK do what they say. What makes no sense is refused. The same with
+# iptables-legacy, where the kernel has it.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -97,7 +98,6 @@ check_matches() { # IPTABLES CLIENT ROUTER SERVER ALL
 	in_ns "$router" "$1" -F FORWARD
 }
 
-heard=0
 check_before() { # IPTABLES CLIENT SERVER
 	in_ns "$router" "$1-restore" <<-END
 		*raw
@@ -142,17 +142,28 @@ check_refused() {
 check_refusals() { # IPTABLES
 	check_refused "CT outside of raw" "Invalid argument" "$1" -t mangle -A PREROUTING -j CT --zone 1
 	check_refused "NOTRACK outside of raw" "Invalid argument" "$1" -t mangle -A PREROUTING -j NOTRACK
-	check_refused "CT with a helper that is not there" "No such file" "$1" -t raw -A PREROUTING -p tcp -j CT --helper none
-	check_refused "CT with a timeout that is not there" "No such file" "$1" -t raw -A PREROUTING -p tcp -j CT --timeout none
+	check_refused "CT with a helper that is not there" "No such file|No chain/target/match" "$1" -t raw -A PREROUTING -p tcp -j CT --helper none
+	check_refused "CT with a timeout that is not there" "No such file|No chain/target/match" "$1" -t raw -A PREROUTING -p tcp -j CT --timeout none
 	check_refused "CONNSECMARK outside of mangle and security" "Invalid argument" "$1" -A FORWARD -j CONNSECMARK --save
 }
 
-topology_router
-v=IPv4
-check_matches iptables 10.0.1.2 10.0.1.1 10.0.2.2 0.0.0.0/0
-check_before iptables 10.0.1.2 10.0.2.2
-check_refusals iptables
-v=IPv6
-check_matches ip6tables fd00:1::2 fd00:1::1 fd00:2::2 ::/0
-check_before ip6tables fd00:1::2 fd00:2::2
-check_refusals ip6tables
+each_match() { # KIND
+	topology_router
+	heard=0
+	v=IPv4$1
+	check_matches "iptables$1" 10.0.1.2 10.0.1.1 10.0.2.2 0.0.0.0/0
+	check_before "iptables$1" 10.0.1.2 10.0.2.2
+	check_refusals "iptables$1"
+	v=IPv6$1
+	check_matches "ip6tables$1" fd00:1::2 fd00:1::1 fd00:2::2 ::/0
+	check_before "ip6tables$1" fd00:1::2 fd00:2::2
+	check_refusals "ip6tables$1"
+}
+
+each_match ""
+if has_legacy; then
+	start_again
+	each_match -legacy
+else
+	skip "this kernel has none" "iptables-legacy"
+fi

@@ -2,7 +2,7 @@
 # modules: ctrack_xt
 # iptables' targets that translate, SNAT, DNAT, NETMAP, MASQUERADE and REDIRECT, for IPv4 and IPv6. What counts is whom
 # the server sees, and that the answer comes from whom the client asked. Rules are listed as they were given, and those
-# that make no sense are refused.
+# that make no sense are refused. The same with iptables-legacy, where the kernel has it.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -79,9 +79,11 @@ check_refusals() { # IPTABLES ADDRESS
 	check_refused "$v: a jump to MASQUERADE from PREROUTING" "$1" -t nat -A PREROUTING -j jumped
 }
 
-topology_router
-v=IPv4
-check_rules iptables "$(cat <<'END'
+each_target() { # KIND
+	local kind=$1
+	topology_router
+	v=IPv4$kind
+	check_rules "iptables$kind" "$(cat <<'END'
 -A PREROUTING -d 10.0.1.1/32 -p udp -m udp --dport 101 -j DNAT --to-destination 10.0.2.2:1
 -A PREROUTING -d 10.0.1.1/32 -p udp -m udp --dport 201:210 -j DNAT --to-destination 10.0.2.2:1-10/201
 -A PREROUTING -d 10.9.0.0/24 -j NETMAP --to 10.0.2.0/24
@@ -91,13 +93,13 @@ check_rules iptables "$(cat <<'END'
 -A POSTROUTING -s 10.0.1.2/32 -p udp -m udp --dport 9 -j SNAT --to-source 10.0.2.10:5000-5009
 -A POSTROUTING -d 10.0.2.2/32 -p udp -m udp --dport 1 -j MASQUERADE
 END
-)"
-ip -n "$router" address add 10.0.2.10/24 dev r1
-check_traffic 10.0.1.2 10.0.1.1 10.0.2.1 10.0.2.2 10.0.2.10 10.9.0.2 127.0.0.1
-check_refusals iptables 10.0.2.2
+	)"
+	ip -n "$router" address add 10.0.2.10/24 dev r1
+	check_traffic 10.0.1.2 10.0.1.1 10.0.2.1 10.0.2.2 10.0.2.10 10.9.0.2 127.0.0.1
+	check_refusals "iptables$kind" 10.0.2.2
 
-v=IPv6
-check_rules ip6tables "$(cat <<'END'
+	v=IPv6$kind
+	check_rules "ip6tables$kind" "$(cat <<'END'
 -A PREROUTING -d fd00:1::1/128 -p udp -m udp --dport 101 -j DNAT --to-destination [fd00:2::2]:1
 -A PREROUTING -d fd00:1::1/128 -p udp -m udp --dport 201:210 -j DNAT --to-destination [fd00:2::2]:1-10/201
 -A PREROUTING -d fd00:9::/64 -j NETMAP --to fd00:2::/64
@@ -107,8 +109,17 @@ check_rules ip6tables "$(cat <<'END'
 -A POSTROUTING -s fd00:1::2/128 -p udp -m udp --dport 9 -j SNAT --to-source [fd00:2::10]:5000-5009
 -A POSTROUTING -d fd00:2::2/128 -p udp -m udp --dport 1 -j MASQUERADE
 END
-)"
-ip -n "$router" address add fd00:2::10/64 dev r1 nodad preferred_lft 0
-check_traffic fd00:1::2 fd00:1::1 fd00:2::1 fd00:2::2 fd00:2::10 fd00:9::2 ::1
-check_refusals ip6tables fd00:2::2
-check_equal "nothing was refused" "" "$(reasons "$router")"
+	)"
+	ip -n "$router" address add fd00:2::10/64 dev r1 nodad preferred_lft 0
+	check_traffic fd00:1::2 fd00:1::1 fd00:2::1 fd00:2::2 fd00:2::10 fd00:9::2 ::1
+	check_refusals "ip6tables$kind" fd00:2::2
+	check_equal "nothing was refused${kind/-/, }" "" "$(reasons "$router")"
+}
+
+each_target ""
+if has_legacy; then
+	start_again
+	each_target -legacy
+else
+	skip "this kernel has none" "iptables-legacy"
+fi

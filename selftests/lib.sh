@@ -286,6 +286,9 @@ start_sockets() {
 	background+=($!)
 }
 
+# has_legacy: does this kernel have the tables of iptables-legacy?
+has_legacy() { modinfo ip_tables >/dev/null 2>&1; }
+
 # --- what is tracked
 
 # tracked NS FILTER...: the entries, as `conntrack -L` prints them

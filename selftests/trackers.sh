@@ -9,7 +9,10 @@ in_tree="nf_conntrack nfnetlink_cttimeout nf_conntrack_netlink nft_ct nft_chain_
 load_tracker() {
 	# shellcheck disable=SC2086
 	case $1 in
-	nf_conntrack) modprobe -a $in_tree ;;
+	nf_conntrack)
+		modprobe -a $in_tree
+		# by its file, because its name leads to ctrack's
+		! has_legacy || modprobe -C /dev/null -a iptable_nat ip6table_nat ;;
 	ctrack) modprobe ctrack_xt ;;
 	esac
 }
