@@ -55,21 +55,19 @@ void ctrack_place_unlink_reply(const struct ctrack_place *place)
 }
 
 /**
- * ctrack_bucket_find - the connection of a key
+ * ctrack_bucket_search - the same as ctrack_bucket_find(), which calls it
  * @head: of the chain
  * @hash: of the key
  * @key: the key
  * @zone: its zone
  * @direction: filled in with the direction that the key has in the connection
  *
- * What is on its way out has to make room.
- *
  * Return: the connection, no reference taken; or NULL.
  * Context: bucket lock held.
  */
-struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
-				       const struct ctrack_key *key,
-				       u16 zone, enum ctrack_direction *direction)
+struct ctrack_conn *ctrack_bucket_search(struct ctrack_bucket *head, u32 hash,
+					 const struct ctrack_key *key,
+					 u16 zone, enum ctrack_direction *direction)
 {
 	const u32 zones = (u32)zone << 16 | zone;
 	struct ctrack_place place;

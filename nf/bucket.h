@@ -36,12 +36,16 @@ struct ctrack_bucket {
 			u8 tag[SLOTS];
 			u8 fingerprint[SLOTS];
 			u16 moved;
+			spinlock_t lock;	/* see above */
 		};
 	};
-	spinlock_t lock;	/* see above */
 	unsigned long slot[SLOTS];
 	struct ctrack_bucket *next;
 } ____cacheline_aligned;
+
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+static_assert(offsetofend(struct ctrack_bucket, next) <= 64);
+#endif
 
 /**
  * struct ctrack_table - buckets
@@ -71,9 +75,9 @@ struct ctrack_place {
 };
 
 /* All under the bucket's lock. */
-struct ctrack_conn *ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
-				       const struct ctrack_key *key,
-				       u16 zone, enum ctrack_direction *direction);
+struct ctrack_conn *ctrack_bucket_search(struct ctrack_bucket *head, u32 hash,
+					 const struct ctrack_key *key,
+					 u16 zone, enum ctrack_direction *direction);
 struct ctrack_place ctrack_bucket_place_of(struct ctrack_bucket *head,
 					   const struct ctrack_conn *conn,
 					   enum ctrack_direction direction);
@@ -161,6 +165,30 @@ static inline u64 slots_tagged(const struct ctrack_bucket *bucket, u32 hash)
 static inline unsigned int slot_of_bit(u64 bits)
 {
 	return __ffs64(bits) / 8;
+}
+
+/**
+ * ctrack_bucket_find - the connection of a key
+ * @head: of the chain
+ * @hash: of the key
+ * @key: the key
+ * @zone: its zone
+ * @direction: filled in with the direction that the key has in the connection
+ *
+ * What is on its way out has to make room.
+ *
+ * Return: the connection, no reference taken; or NULL, nearly always at a glance
+ * when there is none.
+ * Context: bucket lock held.
+ */
+static inline struct ctrack_conn *
+ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
+		   const struct ctrack_key *key, u16 zone,
+		   enum ctrack_direction *direction)
+{
+	if (likely(!slots_tagged(head, hash) && !head->next))
+		return NULL;
+	return ctrack_bucket_search(head, hash, key, zone, direction);
 }
 
 /* A connection on its way out, whose place another may take. */

@@ -46,12 +46,14 @@ find(struct ctrack_net *cn, u32 hash, const struct ctrack_key *key, u32 zones)
 	return found;
 }
 
-/* Where the packet stands in its connection, as `ct state` sees it. */
+/*
+ * Where the packet stands in its connection, as `ct state` sees it. Who is told
+ * that it is committed sees the reply key that stands from then on.
+ */
 static inline enum ip_conntrack_info
-packet_ctinfo(const struct ctrack_conn *conn, enum ctrack_direction direction)
+packet_ctinfo(const struct ctrack_conn *conn, enum ctrack_direction direction,
+	      bool committed)
 {
-	bool committed = ctrack_conn_committed(conn);
-
 	if (direction == CTRACK_REPLY)
 		return committed ? IP_CT_ESTABLISHED_REPLY : CTRACK_NEW_REPLY;
 	if (committed && test_bit(IPS_SEEN_REPLY_BIT, &conn->status))
@@ -167,24 +169,25 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 		   struct ctrack_packet *packet, enum ctrack_direction direction,
 		   enum ctrack_reason *reason)
 {
+	enum ip_conntrack_info ctinfo;
 	enum ctrack_verdict verdict;
 	struct ctrack_step step;
 
 	spin_lock_bh(&conn->lock);
 	step = ctrack_proto_step(&conn->state, &packet->key, &packet->header,
 				 direction, &cn->options);
-	if (step.verdict == CTRACK_ACCEPT) {
+	if (likely(step.verdict == CTRACK_ACCEPT)) {
 		take_step(cn, conn, step);
 		if (READ_ONCE(cn->account))
 			account(conn, direction, packet->skb);
-	}
-	spin_unlock_bh(&conn->lock);
-
-	if (step.verdict == CTRACK_ACCEPT) {
-		ctrack_conn_attach(packet->skb, conn,
-				   packet_ctinfo(conn, direction));
+		/* It is committed under this lock, which orders what was before. */
+		ctinfo = packet_ctinfo(conn, direction,
+				       test_bit(CTRACK_COMMITTED_BIT, &conn->status));
+		spin_unlock_bh(&conn->lock);
+		ctrack_conn_attach(packet->skb, conn, ctinfo);
 		return CTRACK_ACCEPT;
 	}
+	spin_unlock_bh(&conn->lock);
 
 	/* What is not firm yet, or ends anyway, makes no room for another. */
 	if (step.verdict == CTRACK_RENEW &&
@@ -260,7 +263,9 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	if (result != conn)
 		return ctrack_conn_packet(cn, result, packet, direction, reason);
 
-	ctrack_conn_attach(packet->skb, conn, packet_ctinfo(conn, CTRACK_ORIGINAL));
+	ctrack_conn_attach(packet->skb, conn,
+			   packet_ctinfo(conn, CTRACK_ORIGINAL,
+					 ctrack_conn_committed(conn)));
 	return CTRACK_ACCEPT;
 }
 
@@ -415,8 +420,9 @@ static unsigned int hook_out(void *priv, struct sk_buff *skb,
 
 	if (!conn)
 		return NF_ACCEPT;
-	if (unlikely(!ctrack_conn_committed(conn)) && opens(conn, ctinfo) &&
-	    !ctrack_conn_commit(conn)) {
+	/* Nothing but the bit itself is looked at: no barrier. */
+	if (unlikely(!test_bit(CTRACK_COMMITTED_BIT, &conn->status)) &&
+	    opens(conn, ctinfo) && !ctrack_conn_commit(conn)) {
 		ctrack_packet_refuse(state, skb, NULL, CTRACK_REASON_reply_taken,
 				     true);
 		return NF_DROP;

@@ -181,7 +181,19 @@ enum tcp_reset_effect {
 enum ctrack_reason tcp_parse(const void *header, unsigned int header_length,
 			     unsigned int length, struct tcp_segment *segment);
 enum tcp_kind tcp_segment_kind(const struct tcp_segment *segment);
-__u32 tcp_segment_end(const struct tcp_segment *segment);
+
+/**
+ * tcp_segment_end - where does a segment end?
+ * @segment: the segment
+ *
+ * Return: the sequence number after its last, with SYN and FIN counted.
+ */
+static inline __u32 tcp_segment_end(const struct tcp_segment *segment)
+{
+	return segment->seq + segment->payload +
+	       !!(segment->flags & TCP_SEGMENT_SYN) +
+	       !!(segment->flags & TCP_SEGMENT_FIN);
+}
 
 /* tcp_window.c APIs: */
 enum tcp_fit tcp_window_fit(const struct tcp_state *state,

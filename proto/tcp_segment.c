@@ -160,16 +160,3 @@ enum tcp_kind tcp_segment_kind(const struct tcp_segment *segment)
 		return TCP_KIND_FIN;
 	return segment->flags & TCP_SEGMENT_ACK ? TCP_KIND_ACK : TCP_KIND_NONE;
 }
-
-/**
- * tcp_segment_end - where does a segment end?
- * @segment: the segment
- *
- * Return: the sequence number after its last, with SYN and FIN counted.
- */
-__u32 tcp_segment_end(const struct tcp_segment *segment)
-{
-	return segment->seq + segment->payload +
-	       !!(segment->flags & TCP_SEGMENT_SYN) +
-	       !!(segment->flags & TCP_SEGMENT_FIN);
-}
