@@ -5,10 +5,14 @@
  *
  * The function is Lemire's and Kaser's (Strongly universal string hashing is
  * fast, 2014): products of sums of the key's words and secret ones, modulo 2^64,
- * of which the upper half counts. Whoever does not know the secret can't do
- * better than chance: any two keys meet with a probability of 2^-32. Somebody
+ * so that the upper halves of any two keys' numbers meet with a probability of
+ * 2^-32. Whoever does not know the secret can't do better than chance. Somebody
  * who learns it, as a listing's order tells who may list, harms the namespace
  * that has it, and not much: see ctrack_bucket_extend().
+ *
+ * That says nothing of many keys: by itself it makes a sequence of ports a
+ * sequence of numbers, and with an unlucky secret one that stays in a few
+ * buckets. So the number is mixed, which takes no key nearer to another.
  */
 #ifndef CTRACK_HASH_H
 #define CTRACK_HASH_H
@@ -22,7 +26,8 @@ enum {
 	CTRACK_SECRET_REST = CTRACK_SECRET_HIGH + 2,
 	CTRACK_SECRET_ADDRESS,
 	CTRACK_SECRET_PORT = CTRACK_SECRET_ADDRESS + 4,
-	CTRACK_SECRET_WORDS,
+	CTRACK_SECRET_MIX,
+	CTRACK_SECRET_WORDS = CTRACK_SECRET_MIX + 2,
 };
 
 /**
@@ -54,6 +59,15 @@ static inline __u64 ctrack_hash_end(const struct ctrack_secret *secret,
 	       word[CTRACK_SECRET_PORT] * (__force __u16)port;
 }
 
+/* No two numbers become one: each step can be undone. */
+static inline __u64 ctrack_hash_mix(const __u64 *secret, __u64 number)
+{
+	number ^= number >> 32;
+	number *= secret[0] | 1;
+	number ^= number >> 32;
+	return number * (secret[1] | 1);
+}
+
 /**
  * ctrack_key_hash - where a key belongs
  * @secret: of its namespace
@@ -71,7 +85,7 @@ static inline __u32 ctrack_key_hash(const struct ctrack_secret *secret,
 	/* An ICMP query's identifier is that of both ends. */
 	__be16 destination_id = ctrack_protonum_is_icmp(key->protonum) ?
 				source_id : key->destination_id.all;
-	__u64 source, destination, low, high;
+	__u64 source, destination, low, high, sum;
 
 	source = ctrack_hash_end(secret, &key->source, source_id, key->l3num);
 	destination = ctrack_hash_end(secret, &key->destination, destination_id,
@@ -79,9 +93,10 @@ static inline __u32 ctrack_key_hash(const struct ctrack_secret *secret,
 	low = source < destination ? source : destination;
 	high = source < destination ? destination : source;
 
-	return (ctrack_hash_pair(word + CTRACK_SECRET_LOW, low, low >> 32) +
-		ctrack_hash_pair(word + CTRACK_SECRET_HIGH, high, high >> 32) +
-		word[CTRACK_SECRET_REST] * ((__u32)zone << 16 | key->protonum)) >> 32;
+	sum = ctrack_hash_pair(word + CTRACK_SECRET_LOW, low, low >> 32) +
+	      ctrack_hash_pair(word + CTRACK_SECRET_HIGH, high, high >> 32) +
+	      word[CTRACK_SECRET_REST] * ((__u32)zone << 16 | key->protonum);
+	return ctrack_hash_mix(word + CTRACK_SECRET_MIX, sum) >> 32;
 }
 
 #endif

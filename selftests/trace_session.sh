@@ -113,7 +113,7 @@ lost() {
 	check "a reader that does not read has a full socket" wait_for 60 socket_full
 	sleep 3
 	kill -CONT "${traces[0]}"
-	check "what is lost is said" wait_for 20 grep -q "[1-9][0-9]* records were lost so far" "$work/slow.err"
+	check "what is lost is said" wait_for 60 grep -q "[1-9][0-9]* records were lost so far" "$work/slow.err"
 	check "and behind which record" wait_for 20 told slow '"lost":[1-9]'
 	kill "${background[-1]}"
 	stop_traces
