@@ -63,13 +63,13 @@ in_time() {
 	ended "it is deleted" kill 4005 "it was deleted by a request, in unreplied"
 }
 
-many() { python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2 10.0.2.2 53 400 >/dev/null; }
+many() { python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2 10.0.2.2 53 700 >/dev/null; }
 
 table() {
 	many
-	check "the table grows" wait_for 20 told ends ' resize +[0-9]+ buckets become 256$'
+	check "the table grows" wait_for 20 told ends ' resize +[0-9]+ buckets become 512$'
 	in_ns "$router" ctctl flush all >/dev/null
-	check "and shrinks" wait_for 20 told ends ' resize +256 buckets become 64$'
+	check "and shrinks" wait_for 20 told ends ' resize +512 buckets become 64$'
 	set_sysctl "$router" net.netfilter.nf_conntrack_max=10
 	many
 	ended "it makes room" evict '[0-9]+' "the table was full, and it was worth the least, in unreplied"
