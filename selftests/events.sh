@@ -115,9 +115,9 @@ wait_for 5 has_listeners "$router" $((listeners + 1))
 kill -STOP $slow
 python3 -ESsB "$(dirname "$0")/tools/checkpoint.py" 40000 7 | in_ns "$router" ctctl restore >/dev/null
 kill -CONT $slow
-check "a slow listener is told that events were lost" wait_for 60 grep -q 'events came too fast and [1-9][0-9]* were lost' "$work/slow.err"
+check "a slow listener is told that events were lost" wait_for 100 grep -q 'events came too fast and [1-9][0-9]* were lost' "$work/slow.err"
 in_ns "$router" ctctl add proto udp src 10.6.0.1 sport 1 dst 10.6.0.2 dport 1 timeout 3000 >/dev/null
-check "and hears what comes then" wait_for 60 grep -q 10.6.0.1 "$work/slow"
+check "and hears what comes then" wait_for 100 grep -q 10.6.0.1 "$work/slow"
 check_output "what it heard and what it lost is all there was, by its numbers" '^40001 40001 ' python3 -c '
 import json, sys
 heard = lost = last = 0
