@@ -97,8 +97,8 @@ static inline struct ctrack_bucket *bucket_of(const struct ctrack_table *table, 
 	return &table->bucket[hash >> (32 - table->order)];
 }
 
-/* Keys of a namespace: two a connection, but for those of which one slot has both. */
-static inline unsigned int keys_count(const struct ctrack_net *cn)
+/* Slots in use: one a connection, and one more where the reply key is apart. */
+static inline unsigned int slots_count(const struct ctrack_net *cn)
 {
 	return atomic_read(&cn->count) + atomic_read(&cn->apart);
 }

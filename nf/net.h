@@ -44,8 +44,7 @@ struct ctrack_counts {
  * @secret: nobody can aim at a bucket; immutable
  * @order_min: binary logarithm of the fewest buckets it takes; a single word
  * @count: connections, tentative ones included
- * @apart: keys in the table beside those: of connections that have an entry for
- *	each of their two
+ * @apart: of these, those whose reply key has a slot of its own
  * @max: the most there may be; 0 for no limit (sysctl)
  * @gc: expires connections
  * @counts: by reason

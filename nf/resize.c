@@ -203,7 +203,7 @@ static void move_bucket(const struct ctrack_net *cn, struct ctrack_table *table,
 /* The order at which a bucket has one or two entries. */
 static unsigned int fitting_order(struct ctrack_net *cn)
 {
-	return clamp_t(unsigned int, fls(keys_count(cn) / 2),
+	return clamp_t(unsigned int, fls(slots_count(cn) / 2),
 		       ilog2(ctrack_table_buckets_min(cn)), ORDER_MAX);
 }
 

@@ -211,7 +211,7 @@ static void resize_if_crowded(struct ctrack_net *cn)
 	unsigned int order = rcu_dereference(cn->table)->order;
 
 	/* On average two and a half a bucket. */
-	if (order < ORDER_MAX && keys_count(cn) > (5U << order) / 2)
+	if (order < ORDER_MAX && slots_count(cn) > (5U << order) / 2)
 		queue_work(ctrack_workqueue, &cn->resize);
 }
 
@@ -221,7 +221,7 @@ static void resize_if_crowded(struct ctrack_net *cn)
  */
 static unsigned int chain_most(struct ctrack_net *cn)
 {
-	return 8 + 4 * (keys_count(cn) >> rcu_dereference(cn->table)->order);
+	return 8 + 4 * (slots_count(cn) >> rcu_dereference(cn->table)->order);
 }
 
 static int make_place(struct ctrack_net *cn, struct ctrack_bucket *head,
@@ -247,7 +247,7 @@ static int link_key(struct ctrack_net *cn, struct ctrack_bucket *head,
 	return 0;
 }
 
-/* Who has a key of @conn, or will have it, because its reply key is the same? */
+/* Who in the table has the same key as @conn, which is not there yet? */
 static struct ctrack_conn *holder_of(struct ctrack_bucket *head,
 				     const struct ctrack_conn *conn,
 				     enum ctrack_direction key,
@@ -271,8 +271,8 @@ static struct ctrack_conn *first_of(struct ctrack_bucket *head,
 }
 
 /*
- * May one slot stand for both keys? They have one hash then, and the addresses
- * of the one are those of the other, unless it is by chance.
+ * May one slot stand for both keys? They have one hash then, and not by chance:
+ * walks rely on the addresses of the one being those of the other.
  */
 static bool pairs(const struct ctrack_conn *conn)
 {
