@@ -25,6 +25,8 @@ FLOWS, MORE = 1000, 10000
 # In a table of 64 buckets more of each than a walk takes at once.
 CROWD = 7000
 WORKERS, REALTIME = "/sys/devices/virtual/workqueue/cpumask", "/proc/sys/kernel/sched_rt_runtime_us"
+# Of each second, what newer kernels keep for who is not real-time.
+FAIR = "/sys/kernel/debug/sched/fair_server/cpu0/runtime"
 # Of one source address.
 EACH, SOURCES = 50, 20
 WORDS = {"src": ("orig", "src"), "dst": ("orig", "dst"), "reply-src": ("reply", "src"), "reply-dst": ("reply", "dst")}
@@ -126,7 +128,8 @@ def no_worker():
     """The kernel's workers may run on one processor, which this thread does not leave: no table grows."""
     processors = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {0})
-    settings = [(path, replaced(path, text)) for path, text in ((WORKERS, "1"), (REALTIME, "-1"))]
+    settings = [(path, replaced(path, text)) for path, text in ((WORKERS, "1"), (REALTIME, "-1"), (FAIR, "0"))
+                if os.path.exists(path)]
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     try:
         yield
