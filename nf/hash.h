@@ -85,6 +85,9 @@ static inline __u32 ctrack_key_hash(const struct ctrack_secret *secret,
 	/* An ICMP query's identifier is that of both ends. */
 	__be16 destination_id = ctrack_protonum_is_icmp(key->protonum) ?
 				source_id : key->destination_id.all;
+	/* And who asks chooses the code, which the answer has too. */
+	__u8 code = ctrack_protonum_is_icmp(key->protonum) ?
+		    key->destination_id.icmp.code : 0;
 	__u64 source, destination, low, high, sum;
 
 	source = ctrack_hash_end(secret, &key->source, source_id, key->l3num);
@@ -95,7 +98,7 @@ static inline __u32 ctrack_key_hash(const struct ctrack_secret *secret,
 
 	sum = ctrack_hash_pair(word + CTRACK_SECRET_LOW, low, low >> 32) +
 	      ctrack_hash_pair(word + CTRACK_SECRET_HIGH, high, high >> 32) +
-	      word[CTRACK_SECRET_REST] * ((__u32)zone << 16 | key->protonum);
+	      word[CTRACK_SECRET_REST] * ((__u32)zone << 16 | code << 8 | key->protonum);
 	return ctrack_hash_mix(word + CTRACK_SECRET_MIX, sum) >> 32;
 }
 

@@ -59,6 +59,17 @@ link() {
 	set_sysctl "$router" net.netfilter.nf_conntrack_checksum=1
 }
 
+# Who asks chooses the code, and so may not choose where in the table a query belongs.
+codes() {
+	local code sum
+	set_sysctl "$router" net.netfilter.nf_conntrack_icmp_timeout=600
+	for ((code = 0; code < 256; code++)); do
+		sum=$((0xffff - 0x0800 - code - 7 - 1))
+		sock packet "$client" 10.0.1.9 10.0.2.9 1 "$(printf '08%02x%04x00070001' $code $sum)"
+	done
+	check_equal "icmp: queries of each code have their entry" 256 "$(tracked "$router" src 10.0.1.9 | wc -l)"
+}
+
 topology_router
 count_states "$router"
 queries 4 10.0.1.2 10.0.2.2 icmp 1 8 0
@@ -67,6 +78,7 @@ set_sysctl "$server" net.ipv4.icmp_echo_enable_probe=1
 probes 4 10.0.1.2 10.0.2.2 icmp 42 43
 probes 6 fd00:1::2 fd00:2::2 icmpv6 160 161
 link
+codes
 check_equal "nothing else was refused" "icmp_answer 2" "$(reasons "$router")"
 set_sysctl "$router" net.netfilter.nf_conntrack_icmp{,v6}_timeout=9
 in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null

@@ -268,6 +268,15 @@ static void hash_sees_each_bit(void **state)
 	assert_int_not_equal(ctrack_key_hash(&secret, &key, 8), hash);
 	key.protonum = IPPROTO_UDP;
 	assert_int_not_equal(ctrack_key_hash(&secret, &key, 7), hash);
+
+	key = any_key(IPPROTO_ICMP, ECHO_REQUEST);
+	hash = ctrack_key_hash(&secret, &key, 7);
+	for (bit = 0; bit < 8; bit++) {
+		struct ctrack_key other = key;
+
+		other.destination_id.icmp.code ^= 1 << bit;
+		assert_int_not_equal(ctrack_key_hash(&secret, &other, 7), hash);
+	}
 }
 
 #define BUCKETS	64
