@@ -43,7 +43,7 @@ struct ctrack_bucket {
 	struct ctrack_bucket *next;
 } ____cacheline_aligned;
 
-#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && !defined(CONFIG_PREEMPT_RT)
 static_assert(offsetofend(struct ctrack_bucket, next) <= 64);
 #endif
 
@@ -51,6 +51,7 @@ static_assert(offsetofend(struct ctrack_bucket, next) <= 64);
  * struct ctrack_table - buckets
  * @order: binary logarithm of their number; immutable; first, for who probes
  *	ctrack_table_replace()
+ * @generation: how many tables the namespace had before; immutable
  * @next: the table that replaces this one; RCU, set once
  * @bucket: immutable
  * @due: for each bucket, a jiffy before which no connection whose original key
@@ -59,6 +60,7 @@ static_assert(offsetofend(struct ctrack_bucket, next) <= 64);
  */
 struct ctrack_table {
 	unsigned int order;
+	u32 generation;
 	struct ctrack_table __rcu *next;
 	struct ctrack_bucket *bucket;
 	u32 *due;
@@ -153,12 +155,12 @@ static inline enum ctrack_direction slot_direction(unsigned long slot)
 static inline u64 slots_tagged(const struct ctrack_bucket *bucket, u32 hash)
 {
 	const u64 ones = 0x0101010101ULL;
-	u64 difference = READ_ONCE(bucket->tags) ^ ones * tag_of(hash);
+	u64 tags = READ_ONCE(bucket->tags), difference;
 
 #ifdef __BIG_ENDIAN
-	difference = swab64(difference);
+	tags = swab64(tags);
 #endif
-	difference &= ones * 0xff;
+	difference = (tags ^ ones * tag_of(hash)) & ones * 0xff;
 	return (difference - ones) & ~difference & ones << 7;
 }
 
@@ -208,19 +210,20 @@ static inline bool conn_has_key(const struct ctrack_conn *conn,
 
 /*
  * Which of the slot's keys is this one, in the zone that counts in its
- * direction? CTRACK_DIRECTIONS: none.
+ * direction? CTRACK_DIRECTIONS: none. Who talks to itself, from a port to the
+ * same, answers itself: its two keys are one, and that is the reply.
  */
 static inline enum ctrack_direction
 slot_match(unsigned long slot, const struct ctrack_key *key, u32 zones)
 {
 	const struct ctrack_conn *conn = slot_conn(slot);
 
-	if (slot_has(slot, CTRACK_ORIGINAL) &&
-	    conn_has_key(conn, CTRACK_ORIGINAL, key, zones))
-		return CTRACK_ORIGINAL;
 	if (slot_has(slot, CTRACK_REPLY) &&
 	    conn_has_key(conn, CTRACK_REPLY, key, zones))
 		return CTRACK_REPLY;
+	if (slot_has(slot, CTRACK_ORIGINAL) &&
+	    conn_has_key(conn, CTRACK_ORIGINAL, key, zones))
+		return CTRACK_ORIGINAL;
 	return CTRACK_DIRECTIONS;
 }
 

@@ -44,7 +44,7 @@ SAME_MEMBER(direction, dst.dir);
 static_assert(sizeof(struct ctrack_key) == sizeof(struct nf_conntrack_tuple));
 static_assert((int)CTRACK_ORIGINAL == (int)IP_CT_DIR_ORIGINAL);
 
-#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && !defined(CONFIG_PREEMPT_RT)
 /* Each packet looks at these, see Documentation/performance.rst. */
 static_assert(offsetofend(struct ctrack_conn, events) <= 192);
 static_assert(offsetofend(struct ctrack_conn, policy) <= 192);
@@ -178,13 +178,12 @@ EXPORT_SYMBOL_GPL(ctrack_conn_destroy);
 
 static void commit_locked(struct ctrack_conn *conn, struct ctrack_net *cn)
 {
-	enum ctrack_timeout timeout;
+	enum ctrack_timeout kind;
 
-	timeout = ctrack_proto_timeout(&conn->state,
-				       conn->half[CTRACK_ORIGINAL].key.protonum);
+	kind = ctrack_proto_timeout(&conn->state,
+				    conn->half[CTRACK_ORIGINAL].key.protonum);
 	/* It may have waited in a queue for long. */
-	ctrack_conn_set_timeout(conn, (u32)jiffies +
-				ctrack_conn_lifetime(cn, conn, timeout, timeout));
+	ctrack_conn_run_timeout(cn, conn, kind);
 	conn->start = READ_ONCE(cn->timestamp) ? ktime_get_real_ns() : 0;
 	ctrack_conn_get(conn);
 	/* The table's reference comes before anyone can give it back. */

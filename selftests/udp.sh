@@ -53,6 +53,20 @@ questions() { # FAMILY CLIENT SERVER
 	check_output "IPv$1: another port: it does not" '^udp +17 (30|2.) ' tracked "$router" family "ipv$1" sport 4001 dport 5353
 }
 
+# From a port to the same: what it sends are its answers.
+to_itself() {
+	netns self
+	count_states "$self" input
+	sock udp me "$self" 127.0.0.1 4000
+	sock connect me 127.0.0.1 4000
+	sock send me one
+	sock receive me >/dev/null
+	sock send me two
+	check_output "who talks to itself hears itself" '^two' sock receive me
+	check_equal "and answers" "new 1 established 1" "$(states "$self")"
+	check_output "which is seen" 'packets=1 .*packets=1 ' tracked "$self"
+}
+
 topology_router
 count_states "$router"
 exchange 4 10.0.1.2 10.0.2.2
@@ -78,3 +92,4 @@ set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=20
 sock udp c "$client" 10.0.1.2 4004
 sock ask c name 10.0.2.2 53 >/dev/null
 check_output "never longer than nf_conntrack_udp_timeout" '^udp +17 (20|1.) ' tracked "$router" sport 4004
+to_itself
