@@ -245,6 +245,7 @@ static void resize(struct work_struct *work)
 	to = table_alloc(fitting_order(cn));
 	if (!to)
 		goto unlock;
+	to->generation = from->generation + 1;
 
 	ctrack_table_replace(cn, from, to);
 	synchronize_rcu();

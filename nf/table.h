@@ -14,7 +14,7 @@ struct ctrack_table;
  *	whatever the table's size, so that a walk during which it grows or
  *	shrinks skips nothing that stood throughout
  * @position: how many places of that bucket were visited
- * @order: of the table in which that was; when it was replaced in between, the
+ * @generation: of the table in which that was; when it was replaced in between, the
  *	bucket is visited anew
  * @examined: connections that were looked at so far
  * @anew: how often a bucket was visited anew, so that some of it came twice
@@ -25,7 +25,7 @@ struct ctrack_table;
 struct ctrack_cursor {
 	u32 hash;
 	u32 position;
-	u32 order;
+	u32 generation;
 	u32 examined;
 	u32 anew;
 	bool done;

@@ -123,7 +123,7 @@ static unsigned int collect(struct ctrack_net *cn, struct ctrack_cursor *cursor,
 			    const struct ctrack_search *search,
 			    struct ctrack_conn **found, unsigned int room)
 {
-	const struct ctrack_table *oldest;
+	const struct ctrack_table *oldest, *table;
 	struct ctrack_bucket *bucket;
 	unsigned int shift, step;
 	unsigned int n = 0;
@@ -136,8 +136,7 @@ static unsigned int collect(struct ctrack_net *cn, struct ctrack_cursor *cursor,
 		goto unlock;
 	}
 	for (;;) {
-		const struct ctrack_table *table = ctrack_table_of(cn, cursor->hash);
-
+		table = ctrack_table_of(cn, cursor->hash);
 		shift = 32 - table->order;
 		bucket = bucket_of(table, cursor->hash);
 		spin_lock_bh(&bucket->lock);
@@ -146,11 +145,11 @@ static unsigned int collect(struct ctrack_net *cn, struct ctrack_cursor *cursor,
 		spin_unlock_bh(&bucket->lock);
 	}
 	/* Places are those of one table: in another, begin the bucket again. */
-	if (cursor->position && cursor->order != 32 - shift) {
+	if (cursor->position && cursor->generation != table->generation) {
 		cursor->position = 0;
 		cursor->anew++;
 	}
-	cursor->order = 32 - shift;
+	cursor->generation = table->generation;
 	/*
 	 * While it shrinks, a bucket is made of several, some of which may not
 	 * have been moved yet: no further than the end of the first.
