@@ -61,6 +61,8 @@ struct ctrack_half {
  * @labels: the number of its set of labels, see labels.h; 0 for none; written
  *	under @lock
  * @refused: why it refused a packet last, enum ctrack_reason; any CPU writes it
+ * @timeout_kind: which timeout set @timeout, enum ctrack_timeout, or
+ *	%CTRACK_TIMEOUT_COUNT: a user did; written with it
  * @nat_ifindex: the device whose address a masquerade uses, or 0; under @lock
  * @linked: whether the table points at the key, by direction; under that key's
  *	bucket lock
@@ -92,6 +94,7 @@ struct ctrack_conn {
 	atomic_t events;
 	u16 labels;
 	u8 refused;
+	u8 timeout_kind;
 	u32 nat_ifindex;
 	u8 linked[CTRACK_DIRECTIONS];
 	u16 policy;

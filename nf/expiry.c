@@ -14,13 +14,16 @@
  * ctrack_conn_set_timeout - say when a connection expires
  * @conn: the connection
  * @timeout: the jiffy
+ * @kind: which timeout says so, %CTRACK_TIMEOUT_COUNT: a user
  *
  * Context: the connection's lock held, or it is in no table yet.
  */
-void ctrack_conn_set_timeout(struct ctrack_conn *conn, u32 timeout)
+void ctrack_conn_set_timeout(struct ctrack_conn *conn, u32 timeout,
+			     enum ctrack_timeout kind)
 {
 	u32 before = READ_ONCE(conn->timeout);
 
+	WRITE_ONCE(conn->timeout_kind, kind);
 	if (timeout == before)
 		return;
 	WRITE_ONCE(conn->timeout, timeout);

@@ -10,7 +10,8 @@
 /* Behind the last bucket. */
 #define CTRACK_EXPIRY_END	BIT_ULL(32)
 
-void ctrack_conn_set_timeout(struct ctrack_conn *conn, u32 timeout);
+void ctrack_conn_set_timeout(struct ctrack_conn *conn, u32 timeout,
+			     enum ctrack_timeout kind);
 void ctrack_expiry_note(struct ctrack_conn *conn);
 unsigned int ctrack_expiry_collect(struct ctrack_net *cn, u64 *at,
 				   struct ctrack_conn **found,

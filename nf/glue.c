@@ -111,10 +111,7 @@ static void set_closing(struct nf_conntrack *nfct)
 	changed = conn->state.tcp.state != TCP_CONNTRACK_CLOSE;
 	conn->state.tcp.state = TCP_CONNTRACK_CLOSE;
 	if (changed && !test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
-		ctrack_conn_set_timeout(conn, (u32)jiffies +
-					ctrack_conn_lifetime(cn, conn,
-							     CTRACK_TIMEOUT_TCP_CLOSE,
-							     CTRACK_TIMEOUT_TCP_CLOSE));
+		ctrack_conn_run_timeout(cn, conn, CTRACK_TIMEOUT_TCP_CLOSE);
 	spin_unlock_bh(&conn->lock);
 	if (changed)
 		ctrack_conn_event(conn, IPCT_PROTOINFO);

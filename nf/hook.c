@@ -91,12 +91,20 @@ static u32 timeout_step(u32 lifetime)
 	return min_t(u32, HZ, lifetime / 16);
 }
 
-static inline void prolong(struct ctrack_conn *conn, u32 lifetime)
+static inline void prolong(struct ctrack_net *cn, struct ctrack_conn *conn,
+			   enum ctrack_timeout kind, enum ctrack_timeout limit)
 {
-	u32 timeout = (u32)jiffies + lifetime;
+	const unsigned int *timeouts = ctrack_conn_timeouts(cn, conn);
+	u32 lifetime = READ_ONCE(timeouts[kind]);
+	u32 most = READ_ONCE(timeouts[limit]), timeout;
 
+	if (most < lifetime) {
+		lifetime = most;
+		kind = limit;
+	}
+	timeout = (u32)jiffies + lifetime;
 	if (timeout - READ_ONCE(conn->timeout) > timeout_step(lifetime))
-		ctrack_conn_set_timeout(conn, timeout);
+		ctrack_conn_set_timeout(conn, timeout, kind);
 }
 
 /*
@@ -116,7 +124,7 @@ take_step(struct ctrack_net *cn, struct ctrack_conn *conn, struct ctrack_step st
 	if (step.keep_timeout ||
 	    test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
 		return;
-	prolong(conn, ctrack_conn_lifetime(cn, conn, step.timeout, step.limit));
+	prolong(cn, conn, step.timeout, step.limit);
 }
 
 /*
@@ -131,7 +139,7 @@ static enum ctrack_verdict refused(const struct ctrack_conn *conn,
 	       CTRACK_DROP : verdict;
 }
 
-/* For who asks why it was, see genl_refused.c. */
+/* For who asks why it was, see genl_why.c. */
 static void note_refusal(struct ctrack_conn *conn, enum ctrack_reason reason)
 {
 	static_assert(CTRACK_REASON_COUNT <= U8_MAX);

@@ -14,9 +14,9 @@ void ctrack_netlink_exit(void);
 int ctrack_genl_init(void);
 void ctrack_genl_exit(void);
 
-/* genl_refused.c APIs: */
-#define CTRACK_REFUSED_A_TOP	CTRACK_A_FAMILY
-extern const struct nla_policy ctrack_refused_policy[CTRACK_REFUSED_A_TOP + 1];
-int ctrack_genl_refused(struct sk_buff *request, struct genl_info *info);
+/* genl_why.c APIs: */
+#define CTRACK_WHY_A_TOP	CTRACK_A_FAMILY
+extern const struct nla_policy ctrack_why_policy[CTRACK_WHY_A_TOP + 1];
+int ctrack_genl_why(struct sk_buff *request, struct genl_info *info);
 
 #endif

@@ -432,7 +432,8 @@ int ctrack_change_apply(struct ctrack_conn *conn,
 	}
 	apply_state(&conn->state, protonum, change);
 	if (change->has_timeout)
-		ctrack_conn_set_timeout(conn, (u32)jiffies + change->timeout);
+		ctrack_conn_set_timeout(conn, (u32)jiffies + change->timeout,
+					CTRACK_TIMEOUT_COUNT);
 	if (change->has_mark)
 		WRITE_ONCE(conn->mark, (READ_ONCE(conn->mark) &
 					change->mark_keep) ^ change->mark);

@@ -105,19 +105,17 @@ void ctrack_policy_give(struct ctrack_conn *conn,
 			const struct ctrack_policy *policy)
 {
 	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
-	enum ctrack_timeout timeout;
+	enum ctrack_timeout kind;
 
 	if (ctrack_conn_committed(conn))
 		return;
 	spin_lock_bh(&conn->lock);
 	if (!ctrack_conn_committed(conn) && !conn->policy) {
 		WRITE_ONCE(conn->policy, policy->id);
-		timeout = ctrack_proto_timeout(&conn->state,
-					       conn->half[CTRACK_ORIGINAL].key.protonum);
+		kind = ctrack_proto_timeout(&conn->state,
+					    conn->half[CTRACK_ORIGINAL].key.protonum);
 		/* It runs from the commit on; rules can ask for it before. */
-		ctrack_conn_set_timeout(conn, (u32)jiffies +
-					ctrack_conn_lifetime(cn, conn, timeout,
-							     timeout));
+		ctrack_conn_run_timeout(cn, conn, kind);
 	}
 	spin_unlock_bh(&conn->lock);
 }

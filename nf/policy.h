@@ -19,6 +19,7 @@
 #ifndef CTRACK_POLICY_H
 #define CTRACK_POLICY_H
 
+#include "nf/expiry.h"
 #include "nf/net.h"
 
 /**
@@ -43,19 +44,15 @@ void ctrack_policy_give(struct ctrack_conn *conn,
 			const struct ctrack_policy *policy);
 
 /**
- * ctrack_conn_lifetime - how long a connection is to live from now on
+ * ctrack_conn_timeouts - the timeouts of a connection
  * @cn: its namespace
  * @conn: the connection
- * @timeout: which timeout runs
- * @limit: another one that it must not be longer than
  *
  * Context: RCU held.
- * Return: jiffies.
+ * Return: jiffies, by enum ctrack_timeout.
  */
-static inline u32 ctrack_conn_lifetime(struct ctrack_net *cn,
-				       const struct ctrack_conn *conn,
-				       enum ctrack_timeout timeout,
-				       enum ctrack_timeout limit)
+static inline const unsigned int *
+ctrack_conn_timeouts(struct ctrack_net *cn, const struct ctrack_conn *conn)
 {
 	const unsigned int *timeouts = cn->timeout;
 	const struct ctrack_policy *policy;
@@ -66,7 +63,24 @@ static inline u32 ctrack_conn_lifetime(struct ctrack_net *cn,
 		if (policy)
 			timeouts = policy->timeout;
 	}
-	return min(READ_ONCE(timeouts[timeout]), READ_ONCE(timeouts[limit]));
+	return timeouts;
+}
+
+/**
+ * ctrack_conn_run_timeout - have a connection live as long as one timeout says
+ * @cn: its namespace
+ * @conn: the connection
+ * @kind: which timeout
+ *
+ * Context: RCU held; the connection's lock held, or it is in no table yet.
+ */
+static inline void ctrack_conn_run_timeout(struct ctrack_net *cn,
+					   struct ctrack_conn *conn,
+					   enum ctrack_timeout kind)
+{
+	const unsigned int *timeouts = ctrack_conn_timeouts(cn, conn);
+
+	ctrack_conn_set_timeout(conn, (u32)jiffies + READ_ONCE(timeouts[kind]), kind);
 }
 
 #endif

@@ -33,6 +33,17 @@ static const struct {
 	CTRACK_TIMEOUTS(CTRACK_TIMEOUT_NAME)
 };
 
+/**
+ * ctrack_sysctl_timeout - what a timeout is called
+ * @kind: which one
+ *
+ * Return: the name of its sysctl.
+ */
+const char *ctrack_sysctl_timeout(enum ctrack_timeout kind)
+{
+	return timeouts[kind].name;
+}
+
 static int handle_number(CTL_TABLE_CONST struct ctl_table *table, int write,
 			 void *buffer, size_t *length, loff_t *position,
 			 unsigned int *number, unsigned int max)

@@ -7,5 +7,6 @@
 
 int ctrack_sysctl_init(struct ctrack_net *cn);
 void ctrack_sysctl_exit(struct ctrack_net *cn);
+const char *ctrack_sysctl_timeout(enum ctrack_timeout kind);
 
 #endif

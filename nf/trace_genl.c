@@ -165,11 +165,11 @@ const struct genl_ops ctrack_trace_operations[CTRACK_TRACE_OPERATIONS] = {
 		.doit = latency,
 		.flags = GENL_ADMIN_PERM,
 	}, {
-		.cmd = CTRACK_CMD_REFUSED,
-		.doit = ctrack_genl_refused,
+		.cmd = CTRACK_CMD_WHY,
+		.doit = ctrack_genl_why,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = ctrack_refused_policy,
-		.maxattr = CTRACK_REFUSED_A_TOP,
+		.policy = ctrack_why_policy,
+		.maxattr = CTRACK_WHY_A_TOP,
 	},
 };
 

@@ -25,9 +25,10 @@
  * @CTRACK_CMD_LATENCY: measure how long functions take, in all namespaces, until
  *	this socket is closed (privilege as for the trace). Answered by what was
  *	measured since the socket first asked, with %CTRACK_A_FUNCTION
- * @CTRACK_CMD_REFUSED: why did a connection refuse a packet last? (CAP_NET_ADMIN)
- *	Takes %CTRACK_A_CONNECTION and %CTRACK_A_FAMILY; answered with
- *	%CTRACK_A_REFUSED, if it ever did
+ * @CTRACK_CMD_WHY: why did a connection refuse a packet last, and which of the
+ *	timeouts runs? (CAP_NET_ADMIN) Takes %CTRACK_A_CONNECTION and
+ *	%CTRACK_A_FAMILY; answered with %CTRACK_A_REFUSED, if it ever did, and
+ *	%CTRACK_A_TIMEOUT, if no user set one
  */
 enum ctrack_command {
 	CTRACK_CMD_UNSPEC,
@@ -36,7 +37,7 @@ enum ctrack_command {
 	CTRACK_CMD_OFF,
 	CTRACK_CMD_TRACE,
 	CTRACK_CMD_LATENCY,
-	CTRACK_CMD_REFUSED,
+	CTRACK_CMD_WHY,
 };
 
 /**
@@ -68,6 +69,7 @@ enum ctrack_command {
  *	CTA_TUPLE_ORIG or CTA_TUPLE_REPLY, CTA_ZONE and CTA_ID
  * @CTRACK_A_FAMILY: u8, AF_INET or AF_INET6
  * @CTRACK_A_EXAMINED: u64, connections that listings and deletions looked at
+ * @CTRACK_A_TIMEOUT: string, the name of a timeout's sysctl
  */
 enum ctrack_attribute {
 	CTRACK_A_UNSPEC,
@@ -94,6 +96,7 @@ enum ctrack_attribute {
 	CTRACK_A_CONNECTION,
 	CTRACK_A_FAMILY,
 	CTRACK_A_EXAMINED,
+	CTRACK_A_TIMEOUT,
 	__CTRACK_A_MAX
 };
 

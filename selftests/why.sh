@@ -23,6 +23,11 @@ rules "$router" <<-'END'
 		chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }
 	}
 END
+# what is held for who does not read, and for who is not read
+set_sysctl "$server" "net.ipv4.tcp_rmem=16384 16384 16384"
+set_sysctl "$client" "net.ipv4.tcp_wmem=4096 1048576 1048576"
+# whichever it is by now
+few="(unacknowledged|max_retrans)"
 sock listen l "$server" 10.0.2.2 80
 sock tcp c "$client" 10.0.1.2 4000
 sock connect c 10.0.2.2 80
@@ -36,10 +41,15 @@ flow="proto tcp src 10.0.1.2 sport 4000 dst 10.0.2.2 dport 80"
 	check_output "what it refused: nothing" "^refused +no packet so far$" why $flow
 	silence r1
 	sock send c hello
-	check_output "data that nobody acknowledges: what it waits for" "^waits +for the other end to acknowledge what was sent$" why $flow
-	check_output "and which timeout ends it" "^ends +in [23][0-9]+ s, .*nf_conntrack_tcp_timeout_unacknowledged = 300 s$" why $flow
+	check_output "data that nobody acknowledges: what it waits for" "^waits +for the other end to acknowledge what was sent" why $flow
+	check_output "and which timeout ends it" "^ends +in [23][0-9]+ s, .*nf_conntrack_tcp_timeout_$few = 300 s$" why $flow
+	check "sent some times, it waits for the same" wait_for 60 waits "for the other end to acknowledge what was sent again and again" $flow
+	check_output "and another timeout ends it" "^ends +in [23][0-9]+ s, .*nf_conntrack_tcp_timeout_max_retrans = 300 s$" why $flow
 	silence lo
-	check "once it is acknowledged, for data again" wait_for 20 waits "for data, or an end's FIN" $flow
+	check "once it is acknowledged, for data again" wait_for 60 waits "for data, or an end's FIN" $flow
+	sock send c "$(printf '%065536d' 0)"
+	check "when nobody reads, for room" wait_for 20 waits "for the other end to open its window" $flow
+	check_output "and which timeout ends it" "^ends +in [23][0-9]+ s, .*nf_conntrack_tcp_timeout_max_retrans = 300 s$" why $flow
 	sock segment "$server" 10.0.2.2 80 10.0.2.1 4000 R 1 1
 	check_output "why it refused a packet last" "^refused +a packet, the last one for tcp_[a-z]+: TCP .* \(RFC .*\)$" why $flow
 	sock reset c
@@ -47,5 +57,11 @@ flow="proto tcp src 10.0.1.2 sport 4000 dst 10.0.2.2 dport 80"
 	check_output "and ends soon" "^ends +in ([0-9]|10) s, .*nf_conntrack_tcp_timeout_close = 10 s$" why $flow
 }
 in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
+flow="proto udp src 10.0.1.2 sport 5 dst 10.0.2.2 dport 6"
+# shellcheck disable=SC2086
+{
+	check "who is given a timeout" in_ns "$router" ctctl add $flow timeout 900
+	check_output "has none by name" "^ends +in [89][0-9]+ s, .*was given to it, until a packet comes$" why $flow
+}
 check_output "a ping" "nf_conntrack_icmp_timeout = 30 s$" why proto icmp src 10.0.1.2 dst 10.0.2.2 type 8 id 77
 check_status "what is not there" 1 why proto udp src 10.0.1.2 sport 1 dst 10.0.2.2 dport 1

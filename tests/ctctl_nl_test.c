@@ -219,22 +219,25 @@ static void turned(void **state)
 	}
 }
 
-/* Why a connection refused a packet last: a name, or none. */
-static void a_refusal(void **state)
+/* Why a connection refused a packet last, and its timeout: names, or none. */
+static void an_explanation(void **state)
 {
-	char reason[NL_REASON_SIZE] = "";
+	struct explanation why;
 	struct nlmsghdr *nlh;
 
 	(void)state;
 	nl.family = 30;
-	nlh = nl_genl_request(&nl, nl.family, CTRACK_CMD_REFUSED, CTRACK_GENL_VERSION);
-	assert_int_equal(take_refused(&nl, nlh, reason), 0);
-	assert_string_equal(reason, "");
+	nlh = nl_genl_request(&nl, nl.family, CTRACK_CMD_WHY, CTRACK_GENL_VERSION);
+	assert_int_equal(take_explanation(&nl, nlh, &why), 0);
+	assert_string_equal(why.refused, "");
+	assert_string_equal(why.timeout, "");
 	mnl_attr_put_strz(nlh, CTRACK_A_REFUSED, "tcp_window");
-	assert_int_equal(take_refused(&nl, nlh, reason), 0);
-	assert_string_equal(reason, "tcp_window");
+	mnl_attr_put_strz(nlh, CTRACK_A_TIMEOUT, "nf_conntrack_udp_timeout");
+	assert_int_equal(take_explanation(&nl, nlh, &why), 0);
+	assert_string_equal(why.refused, "tcp_window");
+	assert_string_equal(why.timeout, "nf_conntrack_udp_timeout");
 	nlh->nlmsg_type++;
-	assert_int_equal(take_refused(&nl, nlh, reason), -EBADMSG);
+	assert_int_equal(take_explanation(&nl, nlh, &why), -EBADMSG);
 }
 
 static void wrong(void **state)
@@ -363,7 +366,7 @@ int main(void)
 		cmocka_unit_test(zones),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(turned),
-		cmocka_unit_test(a_refusal),
+		cmocka_unit_test(an_explanation),
 		cmocka_unit_test(wrong),
 		cmocka_unit_test(stats),
 		cmocka_unit_test(errors),

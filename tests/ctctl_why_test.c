@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a connection waits for, and which of the timeouts that there are ends it. */
+/* What a connection waits for. */
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,28 +9,14 @@
 #include <netinet/in.h>
 #include <cmocka.h>
 
-#include "../proto/timeout.h"
 #include "../userspace/names.c"
 #include "../userspace/why_names.c"
-
-#define SYSCTL(name, sysctl, seconds) sysctl,
-static const char *const sysctls[] = { CTRACK_TIMEOUTS(SYSCTL) };
-
-static bool is_sysctl(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(sysctls); i++)
-		if (!strcmp(sysctls[i], name))
-			return true;
-	return false;
-}
 
 static struct waiting waiting(uint8_t proto, const char *state, uint32_t status)
 {
 	const struct entry e = { .proto = proto, .state = state, .status = status };
 
-	return waiting_for(&e);
+	return waiting_for(&e, "");
 }
 
 /* What a kernel never says: states that stand for none, or for a packet's fate. */
@@ -40,7 +26,7 @@ static bool is_none(uint8_t proto, const char *state)
 	       !strcmp(state, "invalid") || !strcmp(state, "heartbeat_acked");
 }
 
-static void each_state_has_a_timeout_of_its_own(void **state)
+static void each_state_has_words(void **state)
 {
 	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_SCTP, IPPROTO_DCCP };
 	const char *name;
@@ -51,55 +37,59 @@ static void each_state_has_a_timeout_of_its_own(void **state)
 		for (number = 0; (name = state_name(protos[i], number)); number++) {
 			struct waiting w = waiting(protos[i], name, IPS_SEEN_REPLY);
 
-			if (is_none(protos[i], name))
-				continue;
 			assert_string_equal(w.state, name);
-			assert_true(is_sysctl(w.timeout));
-			assert_string_equal(strstr(w.timeout, "_timeout_") + 9, name);
+			if (is_none(protos[i], name))
+				assert_string_equal(w.words, "any packet");
+			else
+				assert_string_not_equal(w.words, "any packet");
 		}
 		assert_true(number > 5);
 	}
 }
 
-static void days_are_for_ends_that_hear_each_other(void **state)
+static const char *established_waits_for(const char *timeout, uint32_t status, bool unacknowledged)
 {
-	struct entry e = {
-		.proto = IPPROTO_TCP, .state = "established", .status = IPS_SEEN_REPLY,
+	const struct entry e = {
+		.proto = IPPROTO_TCP, .state = "established", .status = status,
+		.unacknowledged = unacknowledged,
 	};
 
-	assert_string_equal(waiting_for(&e).timeout, "tcp_timeout_established");
-	e.unacknowledged = 1;
-	assert_string_equal(waiting_for(&e).timeout, "tcp_timeout_unacknowledged");
-	e.unacknowledged = 0;
-	e.status = 0;
-	assert_string_equal(waiting_for(&e).timeout, "tcp_timeout_unacknowledged");
-	assert_true(is_sysctl(waiting_for(&e).timeout));
+	return waiting_for(&e, timeout).words;
 }
 
-static void the_others_have_one_until_both_were_heard(void **state)
+static void days_are_for_ends_that_hear_each_other(void **state)
 {
-	struct entry dns = {
-		.proto = IPPROTO_UDP, .state = "replied", .status = IPS_SEEN_REPLY,
-		.orig = { .dport = 53 },
-	};
+	const char *some = "nf_conntrack_tcp_timeout_unacknowledged";
+	const char *many = "nf_conntrack_tcp_timeout_max_retrans";
+	const char *days = "nf_conntrack_tcp_timeout_established";
 
-	assert_string_equal(waiting(IPPROTO_UDP, "unreplied", 0).timeout, "udp_timeout");
-	assert_string_equal(waiting(IPPROTO_UDP, "assured", IPS_SEEN_REPLY | IPS_ASSURED).timeout,
-			    "udp_timeout_stream");
-	assert_string_equal(waiting_for(&dns).timeout, "udp_timeout_dns");
-	assert_string_equal(waiting(IPPROTO_GRE, "unreplied", 0).timeout, "gre_timeout");
-	assert_string_equal(waiting(IPPROTO_GRE, "replied", IPS_SEEN_REPLY).timeout,
-			    "gre_timeout_stream");
-	assert_string_equal(waiting(IPPROTO_ICMPV6, "unreplied", 0).timeout, "icmpv6_timeout");
-	assert_string_equal(waiting(47 + 100, "unreplied", 0).timeout, "generic_timeout");
+	assert_string_equal(established_waits_for(days, IPS_SEEN_REPLY, false),
+			    "data, or an end's FIN");
+	assert_string_equal(established_waits_for("", IPS_SEEN_REPLY, true),
+			    "data, or an end's FIN");
+	assert_string_equal(established_waits_for(some, IPS_SEEN_REPLY, true),
+			    "the other end to acknowledge what was sent");
+	assert_string_equal(established_waits_for(some, 0, false),
+			    "the other end, which was not heard yet");
+	assert_non_null(strstr(established_waits_for(some, IPS_SEEN_REPLY, false), "a reset"));
+	assert_non_null(strstr(established_waits_for(many, IPS_SEEN_REPLY, true), "again and again"));
+	assert_non_null(strstr(established_waits_for(many, IPS_SEEN_REPLY, false), "its window"));
+}
+
+static void the_others_wait_for_packets(void **state)
+{
+	assert_string_equal(waiting(IPPROTO_UDP, "unreplied", 0).words,
+			    "an answer, or more of the same");
+	assert_string_equal(waiting(47 + 100, "replied", IPS_SEEN_REPLY).words,
+			    "any packet, of either side");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_state_has_a_timeout_of_its_own),
+		cmocka_unit_test(each_state_has_words),
 		cmocka_unit_test(days_are_for_ends_that_hear_each_other),
-		cmocka_unit_test(the_others_have_one_until_both_were_heard),
+		cmocka_unit_test(the_others_wait_for_packets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,8 +29,17 @@ typedef int (*nl_entry_fn)(const struct nl_entry *e, void *data);
 typedef int (*nl_record_fn)(struct record *r, void *data);
 typedef void (*nl_refused_fn)(size_t number, int err, const char *why, void *data);
 
-/* Room for the name of any reason. */
+/* Room for the name of any reason, and any sysctl. */
 #define NL_REASON_SIZE 64
+
+/*
+ * @refused: the name of the reason why it refused a packet last; "" when it never did
+ * @timeout: the sysctl of the timeout that it has; "" when a user gave it another
+ */
+struct explanation {
+	char refused[NL_REASON_SIZE];
+	char timeout[NL_REASON_SIZE];
+};
 
 struct reason {
 	char name[NL_REASON_SIZE];
@@ -63,7 +72,7 @@ int nl_fail(const struct nl *nl, const char *doing, int err);
 
 int nl_dump(struct nl *nl, const struct filter *f, nl_entry_fn fn, void *data);
 int nl_get(struct nl *nl, const struct entry *key, nl_entry_fn fn, void *data);
-int nl_refused(struct nl *nl, const struct entry *e, char *reason);
+int nl_explain(struct nl *nl, const struct entry *e, struct explanation *why);
 int nl_delete(struct nl *nl, const struct entry *e);
 int nl_delete_created(struct nl *nl, const struct entry *e);
 int nl_flush(struct nl *nl);

@@ -253,30 +253,34 @@ int nl_get(struct nl *nl, const struct entry *key, nl_entry_fn fn, void *data)
 	return err;
 }
 
-/* Takes the name of a reason, if there is one. */
-static int take_refused(struct nl *nl, const struct nlmsghdr *nlh, void *data)
+/* Takes the names that there are. */
+static int take_explanation(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 {
 	size_t size = mnl_nlmsg_get_payload_len(nlh), skip = MNL_ALIGN(sizeof(struct genlmsghdr));
-	char *reason = data;
+	struct explanation *why = data;
+	const void *attributes;
 
 	if (nlh->nlmsg_type != nl->family || size < skip)
 		return -EBADMSG;
-	nl_text(reason, NL_REASON_SIZE, nl_find(mnl_nlmsg_get_payload_offset(nlh, skip),
-						size - skip, CTRACK_A_REFUSED));
+	attributes = mnl_nlmsg_get_payload_offset(nlh, skip);
+	nl_text(why->refused, sizeof(why->refused),
+		nl_find(attributes, size - skip, CTRACK_A_REFUSED));
+	nl_text(why->timeout, sizeof(why->timeout),
+		nl_find(attributes, size - skip, CTRACK_A_TIMEOUT));
 	return 0;
 }
 
 /**
- * nl_refused - why a connection refused a packet last
+ * nl_explain - why a connection refused a packet last, and which timeout it has
  * @nl: from nl_open()
  * @e: the connection as it was found
- * @reason: filled in with the reason's name, NL_REASON_SIZE; "" when it never did
+ * @why: filled in
  *
  * Return: 0, -ENOENT when it went meanwhile, or another -errno.
  */
-int nl_refused(struct nl *nl, const struct entry *e, char *reason)
+int nl_explain(struct nl *nl, const struct entry *e, struct explanation *why)
 {
-	struct nlmsghdr *nlh = nl_genl_request(nl, nl->family, CTRACK_CMD_REFUSED,
+	struct nlmsghdr *nlh = nl_genl_request(nl, nl->family, CTRACK_CMD_WHY,
 					       CTRACK_GENL_VERSION);
 	struct nlattr *nest = mnl_attr_nest_start(nlh, CTRACK_A_CONNECTION);
 
@@ -285,8 +289,8 @@ int nl_refused(struct nl *nl, const struct entry *e, char *reason)
 		mnl_attr_put_u32(nlh, CTA_ID, htonl(e->id));
 	mnl_attr_nest_end(nlh, nest);
 	mnl_attr_put_u8(nlh, CTRACK_A_FAMILY, e->family);
-	reason[0] = '\0';
-	return nl_talk(nl, nl->genl, take_refused, reason);
+	*why = (struct explanation){ 0 };
+	return nl_talk(nl, nl->genl, take_explanation, why);
 }
 
 /**

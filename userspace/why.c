@@ -19,7 +19,7 @@ static long long timeout_now(const char *name)
 	char path[128];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/sys/net/netfilter/nf_conntrack_%s", name);
+	snprintf(path, sizeof(path), "/proc/sys/net/netfilter/%s", name);
 	file = fopen(path, "r");
 	if (!file)
 		return -1;
@@ -38,18 +38,19 @@ static const char *worth(uint32_t status)
 	return "it was not answered: it may go when the table is full";
 }
 
-static void show_end(const struct entry *e, const struct waiting *w)
+static void show_end(const struct entry *e, const char *timeout)
 {
-	long long seconds = timeout_now(w->timeout);
+	long long seconds = timeout_now(timeout);
 
 	printf("ends      in %" PRIu32 " s, if nothing comes", e->timeout);
 	if (e->status & IPS_FIXED_TIMEOUT)
 		printf("; its timeout was fixed when it was made or changed");
+	else if (!*timeout)
+		printf("; its timeout was given to it, until a packet comes");
 	else if (seconds >= 0 && e->timeout <= seconds)
-		printf("; such a connection has nf_conntrack_%s = %lld s", w->timeout, seconds);
+		printf("; such a connection has %s = %lld s", timeout, seconds);
 	else
-		printf("; it has another timeout than nf_conntrack_%s, by a policy or of before",
-		       w->timeout);
+		printf("; it has another timeout than %s, by a policy or of before", timeout);
 	putchar('\n');
 }
 
@@ -69,19 +70,19 @@ static void show_refusal(const char *reason)
 	putchar('\n');
 }
 
-static int show(const struct entry *e, const char *reason)
+static int show(const struct entry *e, const struct explanation *why)
 {
 	char proto[8], src[80], dst[80], nat[180];
-	struct waiting w = waiting_for(e);
+	struct waiting w = waiting_for(e, why->timeout);
 
 	printf("%s  %s -> %s\n", print_proto(proto, sizeof(proto), e),
 	       print_source(src, sizeof(src), e), print_destination(dst, sizeof(dst), e));
 	printf("state     %s\n", w.state);
 	printf("waits     for %s\n", w.words);
-	show_end(e, &w);
+	show_end(e, why->timeout);
 	printf("nat       %s\n", *print_nat(nat, sizeof(nat), e) ? nat : "none");
 	printf("worth     %s\n", worth(e->status));
-	show_refusal(reason);
+	show_refusal(why->refused);
 	print_end(stdout);
 	return 0;
 }
@@ -94,13 +95,13 @@ static int keep(const struct nl_entry *e, void *data)
 
 static int explain(struct nl *nl, const struct entry *key)
 {
-	char reason[NL_REASON_SIZE];
+	struct explanation why;
 	struct entry e;
 	int err = nl_get(nl, key, keep, &e);
 
 	if (!err)
-		err = nl_refused(nl, &e, reason);
-	return err ? err : show(&e, reason);
+		err = nl_explain(nl, &e, &why);
+	return err ? err : show(&e, &why);
 }
 
 /**

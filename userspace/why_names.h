@@ -7,10 +7,9 @@
 
 struct waiting {
 	const char *state;
-	const char *timeout;
 	const char *words;
 };
 
-struct waiting waiting_for(const struct entry *e);
+struct waiting waiting_for(const struct entry *e, const char *timeout);
 
 #endif

@@ -15,7 +15,7 @@ from cases import case, equal, expect
 from netlink import ACK, HEADER, NETLINK_EXT_ACK, REQUEST, SOL_NETLINK, Netlink, attribute, attributes, u8
 
 NETLINK_GENERIC, CONTROL, GET_FAMILY, FAMILY_ID, FAMILY_NAME = 16, 16, 3, 1, 2
-STATS, ON, OFF, TRACE, LATENCY, REFUSED = range(1, 7)
+STATS, ON, OFF, TRACE, LATENCY, WHY = range(1, 7)
 FILTER, FILTER_REASON, EVERYWHERE = 13, 14, 15
 CONNECTION, FAMILY = 21, 22
 SEED, COUNT = 11, 6000
@@ -66,31 +66,31 @@ def fuzz(family):
     tracker, dice, errors = ct.Conntrack(), random.Random(SEED), set()
     expect("there is a connection", 0, tracker.create(ct.tuples() + LASTS))
     for _ in range(COUNT):
-        command = dice.choice((STATS, REFUSED, REFUSED, REFUSED, dice.randrange(7, 12)))
+        command = dice.choice((STATS, WHY, WHY, WHY, dice.randrange(7, 12)))
         try:
             errors.add(family.ask(command, damaged(dice, dice.choice(samples()))).error)
         except TimeoutError:
             case(False, "each of %d damaged requests is answered" % COUNT, command)
             return
     case({0, errno.EINVAL, errno.ENOENT, errno.EOPNOTSUPP} <= errors, "each of %d damaged requests is answered" % COUNT, errors)
-    expect("and the next, which is right", 0, family.ask(REFUSED, about()))
+    expect("and the next, which is right", 0, family.ask(WHY, about()))
     expect("statistics with an attribute that means nothing", errno.EINVAL, family.ask(STATS, u8(FAMILY, 2)))
     tracker.delete()
-    expect("it holds nothing", errno.ENOENT, family.ask(REFUSED, about()))
+    expect("it holds nothing", errno.ENOENT, family.ask(WHY, about()))
     equal("nothing is left", 0, tracker.count())
 
 
 def own(family):
     for text, command in (("on", ON), ("off", OFF), ("statistics", STATS)):
         expect("in a network of one's own: " + text, 0, family.ask(command))
-    expect("why a packet was refused", errno.ENOENT, family.ask(REFUSED, about()))
+    expect("why a packet was refused", errno.ENOENT, family.ask(WHY, about()))
     for text, command in (("a trace", TRACE), ("latency", LATENCY)):
         equal("but no probes, which are the machine's: " + text, errno.EPERM, family.ask(command).error)
 
 
 def forbidden(family):
     expect("in another's network: statistics", 0, family.ask(STATS))
-    for text, command, body in (("on", ON, b""), ("off", OFF, b""), ("why a packet was refused", REFUSED, about()),
+    for text, command, body in (("on", ON, b""), ("off", OFF, b""), ("why a packet was refused", WHY, about()),
                                 ("a trace", TRACE, b""), ("latency", LATENCY, b"")):
         equal("but nothing else: " + text, errno.EPERM, family.ask(command, body).error)
 
