@@ -20,7 +20,7 @@ flood() {
 	local many
 	in_ns "$router" tc qdisc replace dev "$1" root cake bandwidth 64kbit besteffort "$2" "$4"
 	for many in {1..6}; do "$3"; done
-	check "$6" wait_for 10 holds "$1" "$5"
+	check "$6" wait_for 30 holds "$1" "$5"
 	in_ns "$router" tc qdisc delete dev "$1" root
 }
 

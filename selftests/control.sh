@@ -269,7 +269,7 @@ examples() {
 		*"| jq"*)
 			in_ns "$router" bash -c "${words/events/events --count 2}" >"$work/bytes" &
 			background+=($!)
-			wait_for 5 has_listeners "$router"
+			wait_for 30 has_listeners "$router"
 			ct add proto udp src 10.7.0.1 sport 1 dst 10.7.0.2 dport 2 timeout 60 >/dev/null
 			ct delete src 10.7.0.1 >/dev/null
 			wait $! || true
@@ -293,7 +293,7 @@ signalled() {
 	shift
 	before=$(listeners "$router")
 	nsenter --net="/run/netns/$router" ctctl "$@" >/dev/null 2>"$work/stderr" &
-	wait_for 5 has_listeners "$router" $((before + 1))
+	wait_for 30 has_listeners "$router" $((before + 1))
 	kill "-$signal" $!
 	wait $!
 }

@@ -21,7 +21,7 @@ left() {
 lives() {
 	local text=$1 seconds=$2
 	shift 2
-	if wait_for 3 left "$seconds" "$@"; then
+	if wait_for 30 left "$seconds" "$@"; then
 		ok "$text"
 	else
 		not_ok "$text" "expected: $seconds or a bit less" "entry: $output"
@@ -117,7 +117,7 @@ back_to_defaults() {
 	sock receive s >/dev/null
 	[ "$(tracked "$router" family ipv6 sport 5000 | awk '{ print $3 }')" -le 120 ]
 }
-check "with the next packet they are as ever" wait_for 10 back_to_defaults
+check "with the next packet they are as ever" wait_for 30 back_to_defaults
 check "many come and go" eval 'for i in {1..40}; do echo "add ct timeout inet t many$i { protocol udp; policy = { replied: ${i} }; }"; done | rules "$router" &&
 	for i in {1..40}; do echo "delete ct timeout inet t many$i"; done | rules "$router"'
 # never committed: the packet that would have it is dropped

@@ -52,7 +52,7 @@ trap quiet_end EXIT
 
 serve() { # NS ADDRESS PORT DIRECTORY
 	spawn in_ns "$1" busybox httpd -f -p "$(bracketed "$2"):$3" -h "$4"
-	wait_for 10 listens "$1" tcp "$3" || fail "no web server on port $3"
+	wait_for 30 listens "$1" tcp "$3" || fail "no web server on port $3"
 }
 
 heading "The tracker"
@@ -125,7 +125,7 @@ say "From now on the router tells of each connection that comes, changes and goe
 printf '\nrouter$ ctctl events >events &\n'
 in_ns "$router" ctctl events </dev/null >"$work/events" 2>&1 &
 background+=($!)
-wait_for 5 has_listeners "$router" || fail "ctctl does not listen"
+wait_for 30 has_listeners "$router" || fail "ctctl does not listen"
 
 heading "The client goes out"
 show "$client" curl -sS -m 10 http://10.0.2.2/ || fail "no page"
@@ -167,7 +167,7 @@ expect '^0 of [0-9]+ entries$'
 
 heading "What the router told meanwhile"
 told() { grep -q 'destroy .*10.0.1.2:40000' "$work/events"; }
-wait_for 5 told || fail "the end of the connection was not told"
+wait_for 30 told || fail "the end of the connection was not told"
 prompt "$router" cat events
 cp "$work/events" "$work/shown"
 grep -E ':40000|:8080|icmp' "$work/shown"

@@ -29,7 +29,7 @@ dropped() { # DESCRIPTION HOOK PRIORITY VERDICT NS V4-SOURCE V6-SOURCE V4 V6
 	shift 4
 	send_all "$@" >/dev/null
 	check_equal "$description: they are" "seen 6" "$(counted "$router" refuse seen)"
-	check "$description: no entry" wait_for 2 has_entries "$router" 0
+	check "$description: no entry" wait_for 30 has_entries "$router" 0
 	rules "$router" <<<"delete table inet refuse"
 }
 
@@ -47,4 +47,4 @@ dropped "rejected in forward" forward 0 reject "${from_client[@]}" 10.0.2.2 fd00
 dropped "rejected in input" input 0 reject "${from_client[@]}" 10.0.1.1 fd00:1::1
 check_equal "nothing else was refused" "" "$(reasons "$router")"
 send_all "${from_client[@]}" 10.0.2.2 fd00:2::2
-check "without the rules each has an entry" wait_for 2 has_entries "$router" 6
+check "without the rules each has an entry" wait_for 30 has_entries "$router" 6

@@ -24,8 +24,8 @@ forged() {
 }
 
 topology_router
-has_link_local "$router" r0 || check "the router has a link-local address" wait_for 10 has_link_local "$router" r0
-has_link_local "$server" s0 || check "so has the server" wait_for 10 has_link_local "$server" s0
+has_link_local "$router" r0 || check "the router has a link-local address" wait_for 30 has_link_local "$router" r0
+has_link_local "$server" s0 || check "so has the server" wait_for 30 has_link_local "$server" s0
 from=$(link_local "$router" r0)
 count_states "$client" input
 ip -n "$client" route add 10.0.1.43 via 10.0.1.1

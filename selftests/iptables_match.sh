@@ -116,14 +116,14 @@ check_before() { # IPTABLES CLIENT SERVER
 	END
 	spawn in_ns "$router" conntrack -E -p udp -f "ipv$(family "$2")"
 	events=$work/spawned.${#background[@]}
-	wait_for 5 has_listeners "$router" "$((++heard))"
+	wait_for 30 has_listeners "$router" "$((++heard))"
 	for port in 101 102 103 104 105 106 107; do ask "$2" 5000 "$3" $port; done
 	check_output "$v: CT --zone" "dport=101 .*zone=5" tracked "$router" src "$2" dport 101
 	check_output "$v: CT --zone-orig" "dport=102 .*zone-orig=6" tracked "$router" src "$2" dport 102
 	check_output "$v: CT --zone mark" "dport=103 .*zone=7" tracked "$router" src "$2" dport 103
 	check_equal "$v: CT --notrack and NOTRACK have no entry" "" "$(tracked "$router" src "$2" dport 104-105)"
 	check_equal "$v: and their packets are untracked" "2 -p udp -m state --state UNTRACKED" "$(counted_rules "$1")"
-	check "$v: CT --ctevents: a wanted event is told" wait_for 5 grep -q "NEW.*dport=107" "$events"
+	check "$v: CT --ctevents: a wanted event is told" wait_for 30 grep -q "NEW.*dport=107" "$events"
 	check_not "$v: CT --ctevents: an unwanted one is not" grep -q "dport=106" "$events"
 }
 

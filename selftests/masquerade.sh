@@ -63,16 +63,16 @@ ip -n "$router" address add 10.0.2.9/24 dev r1
 ip -n "$router" address delete 10.0.2.9/24 dev r1
 check "another address of the device goes: all stay" masqueraded 8
 ip -n "$router" address delete 10.0.2.1/24 dev r1
-check "the IPv4 address goes, and its connections with it" wait_for 5 masqueraded 0 family ipv4
+check "the IPv4 address goes, and its connections with it" wait_for 30 masqueraded 0 family ipv4
 check "those over IPv6 stay" masqueraded 4 family ipv6
 check_output "and those that are not masqueraded" 'dst=10.0.1.1 ' tracked "$router" proto icmp
 ip -n "$router" address delete fd00:2::1/64 dev r1
-check "the IPv6 address goes, and its connections with it" wait_for 5 masqueraded 0
+check "the IPv6 address goes, and its connections with it" wait_for 30 masqueraded 0
 
 address "$router" r1 10.0.2.1/24 fd00:2::1/64
 check_output "the address is back: the same again" "^hello 10.0.2.1 4000$" asks 10.0.2.2 53 10.0.1.2
 check_output "over IPv6, too" "^hello fd00:2::1 4000$" asks fd00:2::2 53 fd00:1::2
 check "there are two" masqueraded 2
 ip -n "$router" link set r1 down
-check "the device goes down, and they go" wait_for 5 masqueraded 0
+check "the device goes down, and they go" wait_for 30 masqueraded 0
 check_output "the others stay" 'dst=10.0.1.1 ' tracked "$router" proto icmp

@@ -40,7 +40,7 @@ once() { # ROUND
 	sock udp c "$client" 10.0.1.2 0
 	sock send c hello 10.0.2.2 9999
 	check "round $1: a packet is held" sock held 1
-	check "round $1: traffic is tracked" wait_for 10 busy
+	check "round $1: traffic is tracked" wait_for 60 busy
 	in_ns "$client" ping -nq -c 1 -W 5 fd00:2::2 >/dev/null
 	rules "$router" <<<"delete table inet nat"
 	check "round $1: all of it goes" goes

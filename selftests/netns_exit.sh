@@ -25,7 +25,7 @@ once() { # ROUND
 	sock udp c "$client" 10.0.1.2 0
 	sock send c hello 10.0.2.2 9999
 	sock held 1 >/dev/null && held=yes
-	wait_for 10 busy "$gateway" || true
+	wait_for 60 busy "$gateway" || true
 	check "round $1: traffic flows through it, and a packet is held" [ "$(entry_count "$gateway")" -gt 100 ] && [ "$held" = yes ]
 	ip netns delete "$gateway"
 	sock unqueue

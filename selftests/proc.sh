@@ -187,7 +187,7 @@ buckets() {
 	check_equal "also when nothing is in it" 8192 "$(cat $file)"
 	check_not "not more than there can be" eval "echo 100000000 >$file"
 	check "to have fewer again" eval "echo 1 >$file"
-	check "which it has in the end" wait_for 10 eval "[ \$(cat $file) = 64 ]"
+	check "which it has in the end" wait_for 30 eval "[ \$(cat $file) = 64 ]"
 	ctctl off >/dev/null
 }
 

@@ -46,7 +46,7 @@ each_family() { # FAMILY CLIENT INSIDE OUTSIDE SERVER
 	check_output "IPv$1: reset in its midst, its client hears of it" '^ECONNRESET$' sock receive c
 	seen "IPv$1: by a related packet" "related 1"
 	check_output "IPv$1: its entry closes" '^tcp +6 [0-9] CLOSE .*sport=4002' tracked "$router"
-	check "IPv$1: which is told" wait_for 5 grep -qE "UPDATE.* CLOSE .*src=$2 .*sport=4002 " "$work/events"
+	check "IPv$1: which is told" wait_for 30 grep -qE "UPDATE.* CLOSE .*src=$2 .*sport=4002 " "$work/events"
 	in_ns "$router" nft flush set inet filter closed
 
 	sock tcp c "$client" "$2" 0

@@ -46,7 +46,7 @@ closed() {
 goes_on() { # DESCRIPTION: the download, that is
 	local before
 	before=$(downloaded)
-	check "$1: the download goes on" wait_for 20 eval "[ \$(downloaded) -gt $((before + 1000000)) ]"
+	check "$1: the download goes on" wait_for 60 eval "[ \$(downloaded) -gt $((before + 1000000)) ]"
 	check "$1: neither end has given up" eval "kill -0 $server_pid && kill -0 $client_pid"
 }
 
@@ -92,7 +92,7 @@ careful
 set_sysctl "$router" net.netfilter.nf_conntrack_{icmp_timeout,icmpv6_timeout,udp_timeout,udp_timeout_stream}=3000
 open_all
 begin_download
-wait_for 10 eval '[ "$(downloaded)" -gt 1000000 ]'
+wait_for 60 eval '[ "$(downloaded)" -gt 1000000 ]'
 
 # --- what is saved
 

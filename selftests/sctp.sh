@@ -21,7 +21,7 @@ stream() {
 	in_ns "$server" socat -u "SCTP$2-LISTEN:$4,bind=$(bracketed "$3"),reuseaddr" "CREATE:$work/arrived" </dev/null &
 	receiver=$!
 	background+=("$receiver")
-	wait_for 10 listens "$server" sctp "$4"
+	wait_for 30 listens "$server" sctp "$4"
 	check "IPv$2: a stream, $1" in_ns "$client" timeout "$(patience 60)" socat -u "OPEN:$work/blob" "SCTP$2:$(bracketed "$3"):$4"
 	wait "$receiver" || true
 	check "IPv$2: a stream, $1: it arrives whole" cmp "$work/blob" "$work/arrived"
@@ -44,7 +44,7 @@ each_family() { # FAMILY CLIENT SERVER NAT-SOURCE NAT-DESTINATION
 	sock shut c
 	sock close c
 	sock close s
-	check "IPv$1: it is closed" wait_for 10 is_listed "^sctp +132 [0-9]+ CLOSED" "${flow[@]}"
+	check "IPv$1: it is closed" wait_for 30 is_listed "^sctp +132 [0-9]+ CLOSED" "${flow[@]}"
 
 	check_output "IPv$1: snat" "^$4 4100$" one "$2" 4100 "$3" 2
 	check_output "IPv$1: snat, another port" "^$4 50[0-9][0-9]$" one "$2" 4101 "$3" 3

@@ -50,7 +50,7 @@ held_then() { # FAMILY CLIENT SERVER
 	sock discard
 	check_equal "IPv$1: one is dropped: its entry stays for the other" 2 "$(entry_count "$router")"
 	sock discard
-	check "IPv$1: the last one is dropped: it goes" wait_for 2 has_entries "$router" 1
+	check "IPv$1: the last one is dropped: it goes" wait_for 30 has_entries "$router" 1
 	in_ns "$router" ctctl flush all >/dev/null
 }
 

@@ -39,7 +39,7 @@ flow="proto tcp src 10.0.1.2 sport 4000 dst 10.0.2.2 dport 80"
 	check_output "data that nobody acknowledges: what it waits for" "^waits +for the other end to acknowledge what was sent$" why $flow
 	check_output "and which timeout ends it" "^ends +in [23][0-9]+ s, .*nf_conntrack_tcp_timeout_unacknowledged = 300 s$" why $flow
 	silence lo
-	check "once it is acknowledged, for data again" wait_for 20 waits "for data, or an end's FIN" $flow
+	check "once it is acknowledged, for data again" wait_for 30 waits "for data, or an end's FIN" $flow
 	sock segment "$server" 10.0.2.2 80 10.0.2.1 4000 R 1 1
 	check_output "why it refused a packet last" "^refused +a packet, the last one for tcp_[a-z]+: TCP .* \(RFC .*\)$" why $flow
 	sock reset c

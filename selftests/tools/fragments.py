@@ -13,7 +13,7 @@ import cases
 from cases import case, equal
 from namespace import Injector, inside
 from packets import UDP, checksum, datagram, ip, is_v6, packed
-from quotes import HOST, SILENCE, Packet, Wire
+from quotes import HOST, PATIENCE, SILENCE, Packet, Wire
 
 FRAGMENT = 44
 DONT_FRAGMENT, MORE = 0x4000, 0x2000
@@ -63,7 +63,7 @@ class Path:
         for packet in pieces:
             self.injector.send(self.client, packet)
 
-    def arrived(self, v6, seconds=5.0):
+    def arrived(self, v6, seconds=PATIENCE):
         """The pieces of the next datagram at the server."""
         def wanted(data):
             return data[6] == FRAGMENT if data[0] >> 4 == 6 else data[9] == UDP
@@ -99,7 +99,7 @@ class Path:
 
     def timed_out(self, v6, count):
         """Waits until the router has given up so many datagrams."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while self.counter(v6, "ReasmTimeout") < count:
             if time.monotonic() > deadline:
                 return False

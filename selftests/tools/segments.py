@@ -33,7 +33,7 @@ from conntrack import Conntrack, Entry
 from namespace import Injector, inside, open_socket
 
 ETH_P_ALL, PACKET_OUTGOING = 3, 4
-ETHERNET, PATIENCE, FENCE_PORT = 14, 5, 9
+ETHERNET, PATIENCE, FENCE_PORT = 14, 30, 9
 STATES = {number: name for number, name in enumerate(
     ("NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE",
      "SYN_SENT2"))}
