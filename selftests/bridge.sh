@@ -9,10 +9,10 @@ each_family() { # FAMILY A B PROTO
 	sock echo udp "$b" "$3" 53
 	tcp_server "$b" "$3" 80
 	states "$bridge" >/dev/null
-	check "IPv$1: a ping crosses" in_ns "$a" ping -nq -c 1 -W 5 "$3"
+	check "IPv$1: a ping crosses" in_ns "$a" ping -nq -c 1 -W 30 "$3"
 	check_equal "IPv$1: the request is new, the reply established" "new 1 established 1" "$(states "$bridge")"
 	check_output "IPv$1: it has an entry" "src=$2 dst=$3 type" tracked "$bridge" family "ipv$1" proto "$4"
-	check "IPv$1: a large ping crosses" in_ns "$a" ping -nq -c 1 -W 5 -s 4000 "$3"
+	check "IPv$1: a large ping crosses" in_ns "$a" ping -nq -c 1 -W 30 -s 4000 "$3"
 	check_equal "IPv$1: of which both are one packet" "new 1 established 1" "$(states "$bridge")"
 	sock tcp c "$a" "$2" 4000
 	check "IPv$1: a connection is let through" sock connect c "$3" 80

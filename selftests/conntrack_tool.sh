@@ -66,7 +66,7 @@ changes() {
 
 zeroes() {
 	in_ns "$host" ctctl on >/dev/null
-	in_ns "$host" ping -nq -c 2 -i 0.01 -W 5 -e 78 127.0.0.1 >/dev/null
+	in_ns "$host" ping -nq -c 2 -i 0.01 -W 30 -e 78 127.0.0.1 >/dev/null
 	check_output "-L -z shows what was counted" 'id=78 packets=[1-9][0-9]* bytes=[1-9]' listed -z
 	check_output "and begins to count anew" 'id=78 packets=0 bytes=0 ' listed -p icmp
 }

@@ -52,8 +52,8 @@ populate() {
 	sock connect c8080 10.0.1.1 8080
 	sock accept s8080 l >/dev/null
 	sock reset s8080
-	in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
-	in_ns "$client" ping -nq -c 1 -e 78 fd00:2::2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 -e 77 10.0.2.2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 -e 78 fd00:2::2 >/dev/null
 	sock udp own "$router" 10.0.2.1 4009
 	sock send own hello 10.0.2.2 53
 }

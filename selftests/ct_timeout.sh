@@ -134,7 +134,7 @@ check_equal "what is dropped leaves nothing" "" "$(tracked "$router" sport 5099)
 in_ns "$router" nft flush ruleset
 rules "$router" <<<'table ip t { chain c { type filter hook output priority filter; }; }'
 groups protocols changes wrong
-in_ns "$router" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
+in_ns "$router" ping -nq -c 1 -W 30 10.0.2.2 >/dev/null
 lives "ICMP" 401 proto icmp
 in_ns "$router" python3 -ESsB -c "import socket; socket.socket(socket.AF_INET, socket.SOCK_RAW, 50).sendto(b'12345678', ('10.0.2.2', 0))"
 lives "ESP, by the generic one" 601 proto 50

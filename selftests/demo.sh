@@ -137,7 +137,7 @@ show "$client" curl -sS -m 30 -o film -w '%{size_download} bytes in %{time_total
 expect '^3000000 bytes'
 prompt "$client" cmp film www/film
 cmp film www/film || fail "the film arrived damaged"
-show "$client" ping -n -c 1 -W 5 10.0.2.2 || fail "no ping"
+show "$client" ping -n -c 1 -W 30 10.0.2.2 || fail "no ping"
 
 heading "The server comes in, by the forwarded port only"
 show "$server" curl -sS -m 10 http://10.0.2.1:8080/ || fail "no page through the forwarded port"

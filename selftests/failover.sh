@@ -137,7 +137,7 @@ open_all() {
 		sock send "dns$host" hello
 		dns_seen[$host]=$(sock answer dnsd hello)
 		sock receive "dns$host" >/dev/null
-		in_ns "$client" ping -nq -c 1 -W 5 -e 77 -I "10.0.1.$host" 10.0.2.2 >/dev/null
+		in_ns "$client" ping -nq -c 1 -W 30 -e 77 -I "10.0.1.$host" 10.0.2.2 >/dev/null
 	done
 	sock tcp ssh6 "$client" fd00:1::2 4000
 	sock connect ssh6 fd00:2::2 80

@@ -14,10 +14,10 @@ tunnel() { # NS TYPE LOCAL REMOTE ADDRESS
 each_family() { # FAMILY TYPE CLIENT ROUTER SERVER
 	tunnel "$client" "$2" "$3" "$5" 172.16.0.1
 	tunnel "$server" "$2" "$5" "$4" 172.16.0.2
-	check "IPv$1: a ping through a tunnel that is masqueraded" in_ns "$client" ping -nq -c 1 -W 5 172.16.0.2
+	check "IPv$1: a ping through a tunnel that is masqueraded" in_ns "$client" ping -nq -c 1 -W 30 172.16.0.2
 	check_output "IPv$1: its entry is replied, known by its addresses" "^gre +47 (30|2.) src=$3 dst=$5 srckey=0x0 dstkey=0x0 .*src=$5 dst=$4 srckey=0x0 dstkey=0x0" \
 		tracked "$router" family "ipv$1" proto gre
-	check "IPv$1: another ping" in_ns "$client" ping -nq -c 1 -W 5 172.16.0.2
+	check "IPv$1: another ping" in_ns "$client" ping -nq -c 1 -W 30 172.16.0.2
 	check_output "IPv$1: now it is assured" "^gre +47 1(80|7.) .*\[ASSURED\]" tracked "$router" family "ipv$1" proto gre
 	check_output "IPv$1: ctctl lists it without ports" "^gre +assured +1[0-9]+s +$3 +$5 " in_ns "$router" ctctl list family "ipv$1" proto gre
 	ip -n "$client" link delete t0

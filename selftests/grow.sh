@@ -18,7 +18,7 @@ set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
 small=$(buckets)
 # none may be lost on the way: while an address is looked for, or before a slow machine gets to it
 sysctl -qw net.core.netdev_max_backlog=100000
-in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
+in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2 >/dev/null
 in_ns "$router" ctctl flush all >/dev/null
 flood() { python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" "$@"; }
 # what one address has, again and again

@@ -30,7 +30,7 @@ each_family() { # FAMILY CLIENT OUTSIDE SERVER
 	check_output "IPv$1: what is sent arrives" '^hello$' sock receive s
 	sock send s answer
 	check_output "IPv$1: and what is sent back" '^answer$' sock receive c
-	check "IPv$1: a ping" in_ns "$client" ping -nq -c 1 -W 5 "$4"
+	check "IPv$1: a ping" in_ns "$client" ping -nq -c 1 -W 30 "$4"
 	check_output "IPv$1: is masqueraded, too" "src=$4 dst=$3 " tracked "$router" family "ipv$1" proto "$5" nat snat
 }
 
@@ -57,8 +57,8 @@ each_family 6 fd00:1::2 fd00:2::1 fd00:2::2 icmpv6
 check_equal "nothing was refused" "" "$(reasons "$router")"
 
 # one that leaves by another device, and one that leaves by the same untranslated
-in_ns "$client" ping -nq -c 1 -W 5 10.0.1.1 >/dev/null
-in_ns "$router" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
+in_ns "$client" ping -nq -c 1 -W 30 10.0.1.1 >/dev/null
+in_ns "$router" ping -nq -c 1 -W 30 10.0.2.2 >/dev/null
 ip -n "$router" address add 10.0.2.9/24 dev r1
 ip -n "$router" address delete 10.0.2.9/24 dev r1
 check "another address of the device goes: all stay" masqueraded 8

@@ -41,11 +41,11 @@ once() { # ROUND
 	sock send c hello 10.0.2.2 9999
 	check "round $1: a packet is held" sock held 1
 	check "round $1: traffic is tracked" wait_for 60 busy
-	in_ns "$client" ping -nq -c 1 -W 5 fd00:2::2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 fd00:2::2 >/dev/null
 	rules "$router" <<<"delete table inet nat"
 	check "round $1: all of it goes" goes
 	check "round $1: it has gone" is_gone
-	check "round $1: packets pass without it" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
+	check "round $1: packets pass without it" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 }
 
 # It waits for a score of RCU grace periods, which a busy machine makes long.

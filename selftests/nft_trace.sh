@@ -19,7 +19,7 @@ rules "$router" <<-'END'
 END
 spawn in_ns "$router" python3 -ESsB "$(dirname "$0")/tools/nft_trace.py"
 check "a listener is there" wait_for 30 grep -q ready "$work/spawned.1"
-check "a ping" in_ns "$client" ping -c 1 -W 5 10.0.2.2
+check "a ping" in_ns "$client" ping -c 1 -W 30 10.0.2.2
 check "is traced" wait_for 30 grep -qE '^(-|[0-9]+) ' "$work/spawned.1"
 if [ "$(printf '%s\n' 6.16 "$(uname -r)" | sort -V | head -n 1)" != 6.16 ]; then
 	skip "before Linux 6.16 traces do not name connections"

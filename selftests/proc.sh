@@ -20,8 +20,8 @@ populate() {
 	sock tcp c80 "$client" 10.0.1.2 4005
 	sock connect c80 10.0.2.2 80
 	sock accept s80 l >/dev/null
-	in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
-	in_ns "$client" ping -nq -c 1 -e 78 fd00:2::2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 -e 77 10.0.2.2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 -e 78 fd00:2::2 >/dev/null
 }
 
 lines() {

@@ -69,7 +69,7 @@ open_all() {
 	sock send dns hello
 	sock answer dnsd hello >/dev/null
 	sock receive dns >/dev/null
-	in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 -e 77 10.0.2.2 >/dev/null
 }
 # says CLIENT SERVER: one word there, one back
 talk() {

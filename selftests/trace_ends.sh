@@ -82,7 +82,7 @@ namespace_ends() {
 	ip netns add "$name"
 	ip -n "$name" link set lo up
 	in_ns "$name" ctctl on >/dev/null
-	in_ns "$name" ping -nq -c 1 -W 5 127.0.0.1 >/dev/null
+	in_ns "$name" ping -nq -c 1 -W 30 127.0.0.1 >/dev/null
 	ip netns delete "$name"
 	check "its namespace ends" wait_for 30 told everywhere ' kill .*its namespace ends, or ctrack is being unloaded'
 }

@@ -147,7 +147,7 @@ often() { # TIMES: opened and closed under traffic
 	stop_traces
 	kill "${floods[@]}"
 	check "no probe is left" wait_for 30 no_probes
-	check "packets pass" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
+	check "packets pass" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 }
 
 turned_off() {
@@ -155,13 +155,13 @@ turned_off() {
 	check_output "kprobes are turned off: that is said" "kprobes are turned off, see /sys/kernel/debug/kprobes/enabled" \
 		in_ns "$router" ctctl trace --time 1
 	check_status "and fails" 1 in_ns "$router" ctctl trace --time 1
-	check "the tracker itself is unharmed" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
+	check "the tracker itself is unharmed" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 	echo 1 >$debugfs/kprobes/enabled
 	trace_to interrupted "$router" event packet proto icmp
 	echo 0 >$debugfs/kprobes/enabled
-	in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2 >/dev/null
 	echo 1 >$debugfs/kprobes/enabled
-	in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2 >/dev/null
 	check "turned on again it works" wait_for 30 told interrupted 'reply, '
 	check_equal "a session that was open meanwhile heard nothing then" "packet packet" "$(events interrupted)"
 	stop_traces

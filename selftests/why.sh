@@ -46,6 +46,6 @@ flow="proto tcp src 10.0.1.2 sport 4000 dst 10.0.2.2 dport 80"
 	check_output "after a reset it waits for nothing" "^waits +for nothing: it was reset" why $flow
 	check_output "and ends soon" "^ends +in ([0-9]|10) s, .*nf_conntrack_tcp_timeout_close = 10 s$" why $flow
 }
-in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
+in_ns "$client" ping -nq -c 1 -W 30 -e 77 10.0.2.2 >/dev/null
 check_output "a ping" "nf_conntrack_icmp_timeout = 30 s$" why proto icmp src 10.0.1.2 dst 10.0.2.2 type 8 id 77
 check_status "what is not there" 1 why proto udp src 10.0.1.2 sport 1 dst 10.0.2.2 dport 1
