@@ -40,6 +40,8 @@ address "$b" e0 10.0.1.2/24 fd00:1::2/64
 address "$c" e0 10.0.1.3/24 fd00:1::3/64
 wait_links "$a" "$b" "$c" "$bridge"
 set_sysctl "$bridge" net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1
+# what is listed stands to the end, however slow the machine
+set_sysctl "$bridge" net.netfilter.nf_conntrack_udp_timeout{,_dns}=600
 count_states "$bridge"
 rules "$bridge" <<-'END'
 	table inet filter {

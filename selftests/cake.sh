@@ -39,6 +39,8 @@ fixed "$server" s0 10.0.2.1 "$router" r1
 rules "$router" <<-'END'
 	table inet nat { chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }; }
 END
+# what the server sends is of the connections that the clients have begun
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
 sock udp s "$server" 10.0.2.2 9
 for n in $clients; do
 	[ "$n" = 2 ] || ip -n "$client" address add "10.0.1.$n/24" dev c0

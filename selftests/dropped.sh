@@ -46,5 +46,7 @@ dropped "dropped in output" output 0 drop "${from_router[@]}" 10.0.2.2 fd00:2::2
 dropped "rejected in forward" forward 0 reject "${from_client[@]}" 10.0.2.2 fd00:2::2
 dropped "rejected in input" input 0 reject "${from_client[@]}" 10.0.1.1 fd00:1::1
 check_equal "nothing else was refused" "" "$(reasons "$router")"
+# the one that is reset by the server would be over in ten seconds
+set_sysctl "$router" net.netfilter.nf_conntrack_tcp_timeout_close=600
 send_all "${from_client[@]}" 10.0.2.2 fd00:2::2
 check "without the rules each has an entry" wait_for 30 has_entries "$router" 6

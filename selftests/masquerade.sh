@@ -42,6 +42,8 @@ masqueraded() { # N FILTER...: there are so many
 }
 
 topology_router
+# all of them stay until their address goes, however slow the machine
+set_sysctl "$router" net.netfilter.nf_conntrack_{udp_timeout,udp_timeout_dns,icmp_timeout,icmpv6_timeout}=600
 rules "$router" <<-'END'
 	table inet nat {
 		chain post {

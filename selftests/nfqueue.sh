@@ -54,6 +54,8 @@ each_family() { # FAMILY CLIENT INSIDE OUTSIDE SERVER
 }
 
 topology_router
+# what is counted stands to the end, however slow the machine
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_dns}=600
 head -c 1000000 /dev/urandom >"$work/blob"
 rules "$router" <<-'END'
 	table inet nat {

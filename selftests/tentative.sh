@@ -66,6 +66,8 @@ refused_then() { # FAMILY CLIENT SERVER
 }
 
 topology_router
+# what is counted stands to the end, however slow the machine
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_dns}=600
 # as in the kernel's own examples: established first, then what may be new
 rules "$router" <<-'END'
 	table inet filter {

@@ -57,7 +57,7 @@ in_time() {
 	set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=1
 	flow 4004
 	ended "its time is over" expire 4004 "its timeout was over, in unreplied"
-	set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=60
+	set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
 	flow 4005
 	in_ns "$router" ctctl delete sport 4005 >/dev/null
 	ended "it is deleted" kill 4005 "it was deleted by a request, in unreplied"
@@ -95,6 +95,8 @@ in_ns "$router" ctctl on >/dev/null
 for ns in "$client" "$server"; do
 	rules "$ns" <<<"table inet mute { chain in { type filter hook prerouting priority 0; meta l4proto tcp drop; }; }"
 done
+# none is over by itself, however slow the machine
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
 sock udp s "$server" 10.0.2.2 53
 trace_to ends "$router" event forget,expire,evict,kill,resize
 forgotten
