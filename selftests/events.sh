@@ -85,7 +85,7 @@ sleep 2.1 # then it is a stream
 sock ask c 3 10.0.2.2 54 >/dev/null
 check "ctctl events --count ends" wait_for 30 eval '! pgrep -f "ctctl events proto udp" >/dev/null'
 check_equal "its FILTER lets through what it names" "new update update" "$(words udp 's/^[0-9:.]+ +([a-z]+) +udp .*/\1/p' | sed 's/ $//')"
-check_output "NEW has the mark that rules set" '\[NEW\] +udp .* mark=17' cat "$work/conntrack"
+check "NEW has the mark that rules set" wait_for 30 heard conntrack '\[NEW\] +udp .* mark=17' 1
 check_equal "who listens in another namespace hears nothing" "" "$(cat "$work/other")"
 
 sock echo udp "$server" 10.0.2.2 55

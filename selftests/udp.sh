@@ -59,7 +59,7 @@ exchange 4 10.0.1.2 10.0.2.2
 exchange 6 fd00:1::2 fd00:2::2
 check_equal "there are two entries" 2 "$(entry_count "$router")"
 # so that what is left of them is looked at in time, however slow the machine
-set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{=300,_dns=100}
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{=300,_stream=300,_dns=100}
 questions 4 10.0.1.2 10.0.2.2
 questions 6 fd00:1::2 fd00:2::2
 check_equal "nothing was refused" "" "$(reasons "$router")"
