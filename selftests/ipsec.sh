@@ -100,7 +100,7 @@ for family in IPv4 IPv6; do
 		in_ns "$client" ping -c 1 -W 30 "$to"
 	check_equal "$family: and not beside it" "encrypted 1" "$(encrypted)"
 	check_output "$family: TCP does" '^hello$' \
-		in_ns "$client" bash -c "echo hello | socat -t 5 - TCP$version:$(bracketed "$to"):80"
+		in_ns "$client" bash -c "echo hello | socat -t 30 - TCP$version:$(bracketed "$to"):80"
 	check_no_output "$family: and not beside it" plain encrypted
 	flush
 

@@ -49,7 +49,7 @@ once() { # ROUND
 }
 
 # It waits for a score of RCU grace periods, which a busy machine makes long.
-goes() { timeout "$(patience 60)" modprobe -r ctrack_nat ctrack; }
+goes() { timeout "$(patience 120)" modprobe -r ctrack_nat ctrack; }
 
 zoned_fragment() {
 	load

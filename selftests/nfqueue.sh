@@ -45,7 +45,7 @@ each_family() { # FAMILY CLIENT INSIDE OUTSIDE SERVER
 	receiver=$!
 	background+=("$receiver")
 	wait_for 30 listens "$server" tcp 80
-	check "IPv$1: a stream through the queue" in_ns "$client" timeout "$(patience 60)" socat -u "OPEN:$work/blob" "TCP$1:$(bracketed "$3"):80"
+	check "IPv$1: a stream through the queue" in_ns "$client" timeout "$(patience 120)" socat -u "OPEN:$work/blob" "TCP$1:$(bracketed "$3"):80"
 	wait "$receiver" || true
 	check "IPv$1: arrives whole" cmp "$work/blob" "$work/arrived"
 	rm "$work/arrived"

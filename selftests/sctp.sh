@@ -22,7 +22,7 @@ stream() {
 	receiver=$!
 	background+=("$receiver")
 	wait_for 30 listens "$server" sctp "$4"
-	check "IPv$2: a stream, $1" in_ns "$client" timeout "$(patience 60)" socat -u "OPEN:$work/blob" "SCTP$2:$(bracketed "$3"):$4"
+	check "IPv$2: a stream, $1" in_ns "$client" timeout "$(patience 120)" socat -u "OPEN:$work/blob" "SCTP$2:$(bracketed "$3"):$4"
 	wait "$receiver" || true
 	check "IPv$2: a stream, $1: it arrives whole" cmp "$work/blob" "$work/arrived"
 	rm -f "$work/arrived"
