@@ -196,6 +196,15 @@ class Steps:
         data = sock.recv(65536)
         return text_of(data) if data else "(end)"
 
+    def ready(self, seconds, *names):
+        """Says which one has something to receive, or to accept, first."""
+        selector = selectors.DefaultSelector()
+        for name in names:
+            selector.register(self.sockets[name], selectors.EVENT_READ, name)
+        for key, _ in selector.select(float(seconds)):
+            return key.data
+        raise TimeoutError
+
     def ask(self, name, text, address, port, seconds=PATIENCE):
         """Connects a datagram socket, sends, and says what is answered."""
         self.connect(name, address, port)
