@@ -14,7 +14,7 @@ left() {
 	shift
 	run tracked "$router" "$@"
 	left=$(awk '{ print $3 }' <<<"$output")
-	[ -n "$left" ] && [ "$left" -le "$seconds" ] && [ "$left" -gt $((seconds - 30)) ]
+	[ -n "$left" ] && [ "$left" -le "$seconds" ] && [ "$left" -gt $((seconds - 60)) ]
 }
 
 # lives TEXT SECONDS FILTER...: what it has left when the last packet has got through
