@@ -303,11 +303,13 @@ class Steps:
         fragments = packets.halves(source, int(sport), destination, int(dport), text.encode())
         self.injector.send(namespace, fragments[("first", "second").index(which)])
 
-    def ping(self, namespace, source, destination, kind, identifier, sequence=1):
-        """Sends an echo request or reply."""
+    def ping(self, namespace, source, destination, kind, identifier, sequence=1, count=1):
+        """Sends an echo request or reply, or the same one as often as that."""
         kinds = {"request": (8, 128), "reply": (0, 129)}[kind]
-        self.injector.send(namespace, packets.icmp_packet(source, destination, kinds[packets.is_v6(source)],
-                                                          rest=int(identifier) << 16 | int(sequence)))
+        packet = packets.icmp_packet(source, destination, kinds[packets.is_v6(source)],
+                                     rest=int(identifier) << 16 | int(sequence))
+        for _ in range(int(count)):
+            self.injector.send(namespace, packet)
 
     def probe(self, namespace, source, destination, identifier, interface):
         """Sends an extended echo request (RFC 8335): is the interface of that number up?"""
