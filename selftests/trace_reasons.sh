@@ -81,7 +81,8 @@ tcp A 1001 90000000
 refused "an acknowledgment of nothing" invalid tcp_ack "10.0.1.2:5000 -> 10.0.2.2:80"
 sock segment "$server" 10.0.2.2 80 10.0.1.2 6000 SA 1 1
 refused "a SYN/ACK out of nowhere" invalid tcp_midstream "10.0.2.2:80 -> 10.0.1.2:6000"
-check_output "the connection that refuses says in which state" "in established it is refused, tcp_window" cat "$work/steps"
+check "the connection that refuses says in which state" wait_for 30 told steps "in established it is refused, tcp_window"
+wait_for 30 told windows ' invalid ' || true
 check_equal "reason: what has it, and nothing else" "packet invalid" "$(events windows)"
 
 # an assured connection does not make room

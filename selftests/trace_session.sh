@@ -30,6 +30,9 @@ filters() {
 	sock ask c hello 10.0.2.2 54 >/dev/null
 	check "a session is told what it asked for" wait_for 30 told two ' commit '
 	check "another one as well" wait_for 30 told one 'reply,'
+	# each session has a reader of its own
+	wait_for 30 told in 'original, ' && wait_for 30 told out 'reply, ' && wait_for 30 told leaving 'original, ' &&
+		wait_for 30 told fresh ' packet ' || true
 	check_equal "all of it, and nothing else" "packet packet" "$(events one)"
 	check_equal "with another filter, other things" "create commit" "$(events two)"
 	check_output "iif: what came in by that device" "original, " trace_of in
@@ -180,22 +183,29 @@ modules() {
 	stop_traces
 }
 
+# measured REGEX WORD...: does it say so of a packet that comes meanwhile? Where two seconds are too short for that,
+# there are two more tries.
+measured() {
+	local try
+	for try in 1 2 3; do
+		spawn in_ns "$router" ctctl latency --time 2 --count 1 "${@:2}"
+		wait_for 30 grep -q measuring "$work/spawned.${#background[@]}" && sock ask c hello 10.0.2.2 53
+		wait_for 30 eval '! kill -0 "${background[-1]}"'
+		! grep -qE -e "$1" "$work/spawned.${#background[@]}" || return 0
+	done
+	return 1
+}
+
 latency() {
 	sock udp c "$client" 10.0.1.2 4200
-	spawn in_ns "$router" ctctl latency --time 2 --count 1 -o json
-	wait_for 30 grep -q measuring "$work/spawned.${#background[@]}"
-	sock ask c hello 10.0.2.2 53 >/dev/null
-	check "latency: counts calls" wait_for 30 grep -q '"function":"ctrack_conn_packet","count":[1-9]' "$work/spawned.${#background[@]}"
+	check "latency: counts calls" measured '"function":"ctrack_conn_packet","count":[1-9]' -o json
 	check_equal "latency: percentiles are in order" "" "$(grep '^{' "$work/spawned.${#background[@]}" |
 		jq -r 'select(.p50 > .p99 or .p99 > .max or (.count > 0 and .total < .max) or ((.buckets | add) != .count)) | .function')"
 	check_output "latency: a table for people" "^ctrack_conn_packet +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$" \
 		in_ns "$router" ctctl latency --count 1
 	check_equal "each function has its own name in the kernel's list" "" "$(grep '^{' "$work/spawned.${#background[@]}" |
 		jq -r .function | while read -r name; do grep -q " $name"$'\t' /proc/kallsyms || echo "$name"; done)"
-	spawn in_ns "$router" ctctl latency --time 2 --count 1 --all
-	wait_for 30 grep -q measuring "$work/spawned.${#background[@]}"
-	sock ask c hello 10.0.2.2 53 >/dev/null
-	check "latency --all: histograms" wait_for 30 grep -qE "^ +[0-9]+ +[1-9][0-9]* +#+$" "$work/spawned.${#background[@]}"
+	check "latency --all: histograms" measured "^ +[0-9]+ +[1-9][0-9]* +#+$" --all
 	check "latency: no probe is left" wait_for 30 no_probes
 }
 
