@@ -15,10 +15,11 @@ holds() { [ "$(queues "$1")" = "$2" ]; }
 client_sends() { for n in $clients; do sock send "c$n" x1000; done; }
 server_sends() { for n in $clients; do sock send s x1000 10.0.2.1 "400$n"; done; }
 
-# flood DEVICE BY WHO-SENDS OPTION QUEUES DESCRIPTION
+# flood DEVICE BY WHO-SENDS OPTION QUEUES DESCRIPTION: a packet leaves in a second, and the last in half a minute,
+# so that they wait for who counts them
 flood() {
 	local many
-	in_ns "$router" tc qdisc replace dev "$1" root cake bandwidth 64kbit besteffort "$2" "$4"
+	in_ns "$router" tc qdisc replace dev "$1" root cake bandwidth 8kbit besteffort "$2" "$4"
 	for many in {1..6}; do "$3"; done
 	check "$6" wait_for 30 holds "$1" "$5"
 	in_ns "$router" tc qdisc delete dev "$1" root

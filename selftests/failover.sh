@@ -167,8 +167,8 @@ translations() {
 
 # --- all goes on
 
-first_server() { sock send "sshd$1" word && sock receive "ssh$1" 20; }
-first_client() { sock send "ssh$1" word && sock receive "sshd$1" 20; }
+first_server() { sock send "sshd$1" word && sock receive "ssh$1"; }
+first_client() { sock send "ssh$1" word && sock receive "sshd$1"; }
 dns_first_server() {
 	local address port
 	read -r _ address port <<<"${dns_seen[$1]}"
@@ -207,7 +207,7 @@ fails_over() { # MODE kernel|-e: where right has what left tells it
 	check_not "$1: which were there" knows_none_to left kernel 10.0.1.1
 	before=$(translations left)
 	check_equal "$1: four are translated" 4 "$(wc -l <<<"$before")"
-	check "$1: and it is the backup" eval 'is_primary left && ! is_primary right'
+	check "$1: and it is the backup" wait_for 60 eval 'is_primary left && ! is_primary right'
 	dies left
 	check "$1: the primary dies: the backup has the addresses" wait_for 60 is_primary right
 	check "$1: and the connections in its kernel" wait_for 60 knows_all right kernel

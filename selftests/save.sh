@@ -73,11 +73,11 @@ open_all() {
 }
 # says CLIENT SERVER: one word there, one back
 talk() {
-	sock send "$1" word && sock receive "$2" 5 >/dev/null && sock send "$2" answer && sock receive "$1" 5 >/dev/null
+	sock send "$1" word && sock receive "$2" >/dev/null && sock send "$2" answer && sock receive "$1" >/dev/null
 }
 # the server speaks first
-talk_back() { sock send "$2" word && sock receive "$1" 5 >/dev/null; }
-udp_goes_on() { sock send dns again && sock answer dnsd again >/dev/null && sock receive dns 5 >/dev/null; }
+talk_back() { sock send "$2" word && sock receive "$1" >/dev/null; }
+udp_goes_on() { sock send dns again && sock answer dnsd again >/dev/null && sock receive dns >/dev/null; }
 all_go_on() { # DESCRIPTION
 	check "$1: idle TCP goes on, the server first" talk_back ssh sshd
 	check "$1: and the client" talk ssh sshd
@@ -149,9 +149,9 @@ begin=${EPOCHREALTIME/./}
 check_output "and saved" "^$((100000 + live)) entries saved\$" ct save "$work/again"
 saved=$(((${EPOCHREALTIME/./} - begin) / 1000))
 echo "# 100,000 entries: $saved ms to save, $restored ms to restore"
-# an emulated processor is some twenty times slower
+# an emulated processor is some twenty times slower, and others use the computer as well
 seconds=$(patience 10)
-! grep -q 'QEMU TCG' /proc/cpuinfo || seconds=$((seconds * 6))
+! grep -q 'QEMU TCG' /proc/cpuinfo || seconds=$((seconds * 12))
 check "in less than $seconds s each" [ $((saved / 1000 < seconds && restored / 1000 < seconds)) = 1 ]
 idle() { sed -n '/ src=10\.7\./s/ timeout=.*//p' "$1" | sort | sha256sum; }
 check_equal "they are the same" "$(idle "$work/many")" "$(idle "$work/again")"
