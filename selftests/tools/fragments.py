@@ -168,7 +168,9 @@ def endless(path, v6):
         path.send(cut_up(client, server, datagram(client, 4003, server, TRACKED, TEXT), LARGEST[v6])[:-1])
     path.timed_out(v6, before[1] + 20)
     now = path.counter(v6, "ReasmFails"), path.counter(v6, "ReasmTimeout")
-    equal("without an end: counted as ReasmFails and ReasmTimeout", (20, 20), (now[0] - before[0], now[1] - before[1]))
+    counted = now[0] - before[0], now[1] - before[1]
+    # one whose sending took longer than that is two
+    case(min(counted) >= 20, "without an end: counted as ReasmFails and ReasmTimeout", counted)
     case(not path.arrived(v6, SILENCE), "without an end: nothing arrives", "it does")
 
 
