@@ -1,5 +1,5 @@
 #!/bin/bash
-# limit: 300
+# limit: 600
 # Two routers that share addresses by keepalived and connections by conntrackd, set up as Documentation/failover.rst says.
 # What goes through one goes on through the other when the first one dies: a download, UDP and TCP that was idle,
 # translated and not, whoever speaks first. So it does when a router that came back is given its role again.

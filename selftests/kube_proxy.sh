@@ -1,6 +1,6 @@
 #!/bin/bash
 # modules: none
-# limit: 480
+# limit: 900
 # kube-proxy's rules in its iptables mode, for a thousand services and more: who reaches a service by which address, from
 # a pod, the node and outside, and what the pod behind it sees.
 

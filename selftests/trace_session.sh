@@ -1,5 +1,5 @@
 #!/bin/bash
-# limit: 480
+# limit: 900
 # Trace sessions: each is told what it asked for, of its own namespace; what is lost is counted;
 # and whatever becomes of who reads, no probe is left behind.
 
