@@ -186,8 +186,7 @@ modules() {
 # measured REGEX WORD...: does it say so of a packet that comes meanwhile? Where two seconds are too short for that,
 # there are two more tries.
 measured() {
-	local try
-	for try in 1 2 3; do
+	for _ in 1 2 3; do
 		spawn in_ns "$router" ctctl latency --time 2 --count 1 "${@:2}"
 		wait_for 30 grep -q measuring "$work/spawned.${#background[@]}" && sock ask c hello 10.0.2.2 53
 		wait_for 30 eval '! kill -0 "${background[-1]}"'
