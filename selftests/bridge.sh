@@ -9,10 +9,10 @@ each_family() { # FAMILY A B PROTO
 	sock echo udp "$b" "$3" 53
 	tcp_server "$b" "$3" 80
 	states "$bridge" >/dev/null
-	check "IPv$1: a ping crosses" in_ns "$a" ping -nq -c 1 -W 5 "$3"
+	check "IPv$1: a ping crosses" in_ns "$a" ping -nq -c 1 -W 30 "$3"
 	check_equal "IPv$1: the request is new, the reply established" "new 1 established 1" "$(states "$bridge")"
 	check_output "IPv$1: it has an entry" "src=$2 dst=$3 type" tracked "$bridge" family "ipv$1" proto "$4"
-	check "IPv$1: a large ping crosses" in_ns "$a" ping -nq -c 1 -W 5 -s 4000 "$3"
+	check "IPv$1: a large ping crosses" in_ns "$a" ping -nq -c 1 -W 30 -s 4000 "$3"
 	check_equal "IPv$1: of which both are one packet" "new 1 established 1" "$(states "$bridge")"
 	sock tcp c "$a" "$2" 4000
 	check "IPv$1: a connection is let through" sock connect c "$3" 80
@@ -40,6 +40,8 @@ address "$b" e0 10.0.1.2/24 fd00:1::2/64
 address "$c" e0 10.0.1.3/24 fd00:1::3/64
 wait_links "$a" "$b" "$c" "$bridge"
 set_sysctl "$bridge" net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1
+# what is listed stands to the end, however slow the machine
+set_sysctl "$bridge" net.netfilter.nf_conntrack_udp_timeout{,_dns}=600
 count_states "$bridge"
 rules "$bridge" <<-'END'
 	table inet filter {

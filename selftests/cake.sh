@@ -15,12 +15,13 @@ holds() { [ "$(queues "$1")" = "$2" ]; }
 client_sends() { for n in $clients; do sock send "c$n" x1000; done; }
 server_sends() { for n in $clients; do sock send s x1000 10.0.2.1 "400$n"; done; }
 
-# flood DEVICE BY WHO-SENDS OPTION QUEUES DESCRIPTION
+# flood DEVICE BY WHO-SENDS OPTION QUEUES DESCRIPTION: a packet leaves in a second, and the last in half a minute,
+# so that they wait for who counts them
 flood() {
 	local many
-	in_ns "$router" tc qdisc replace dev "$1" root cake bandwidth 64kbit besteffort "$2" "$4"
+	in_ns "$router" tc qdisc replace dev "$1" root cake bandwidth 8kbit besteffort "$2" "$4"
 	for many in {1..6}; do "$3"; done
-	check "$6" wait_for 10 holds "$1" "$5"
+	check "$6" wait_for 30 holds "$1" "$5"
 	in_ns "$router" tc qdisc delete dev "$1" root
 }
 
@@ -39,6 +40,8 @@ fixed "$server" s0 10.0.2.1 "$router" r1
 rules "$router" <<-'END'
 	table inet nat { chain post { type nat hook postrouting priority srcnat; oifname r1 masquerade; }; }
 END
+# what the server sends is of the connections that the clients have begun
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
 sock udp s "$server" 10.0.2.2 9
 for n in $clients; do
 	[ "$n" = 2 ] || ip -n "$client" address add "10.0.1.$n/24" dev c0

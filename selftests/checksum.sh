@@ -35,8 +35,8 @@ transfer() { # DESCRIPTION SERVER
 	in_ns "$server" socat -u "$listen" "CREATE:$work/arrived" </dev/null &
 	receiver=$!
 	background+=($receiver)
-	wait_for 10 listens "$server" tcp 80
-	check "$1: 8 MiB are sent" in_ns "$client" timeout "$(patience 30)" socat -u "OPEN:$work/blob" "TCP$(family "$2"):$(bracketed "$2"):80"
+	wait_for 30 listens "$server" tcp 80
+	check "$1: 8 MiB are sent" in_ns "$client" timeout "$(patience 120)" socat -u "OPEN:$work/blob" "TCP$(family "$2"):$(bracketed "$2"):80"
 	wait $receiver || true
 	check "$1: and arrive as they were" cmp "$work/blob" "$work/arrived"
 }
@@ -72,8 +72,8 @@ for state in on off; do
 	check_output "offload $state: and answered" '^answer 10.0.1.1 99$' sock receive c
 done
 # to the end of the wire, seen by one who has no socket for it
-in_ns "$server" timeout 10 tcpdump -ni s0 -c 1 -vv udp port 53 >"$work/dump" 2>"$work/dump.err" &
-wait_for 5 grep -q 'listening on' "$work/dump.err"
+in_ns "$server" timeout "$(patience 60)" tcpdump -ni s0 -c 1 -vv udp port 53 >"$work/dump" 2>"$work/dump.err" &
+wait_for 30 grep -q 'listening on' "$work/dump.err"
 sock send c again
-check "its checksum is still none" wait_for 5 grep -q 'no cksum' "$work/dump"
+check "its checksum is still none" wait_for 30 grep -q 'no cksum' "$work/dump"
 check_equal "nothing was refused" "" "$(reasons "$router")"

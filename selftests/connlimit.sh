@@ -29,7 +29,7 @@ two_at_most() {
 	[ -z "$3" ] || check "$1: one of another address" opens d "$3" "$4" "$5"
 	port=$(sock local a)
 	sock reset a
-	wait_for 5 ended "${port#* }" "$5"
+	wait_for 30 ended "${port#* }" "$5"
 	check "$1: another, when one has ended" opens e "$2" "$4" "$5"
 	check "$1: and no more than that" stays_out f "$2" "$4" "$5"
 }

@@ -12,18 +12,18 @@ listed() { tool -L "$@" 2>/dev/null; }
 creates() {
 	local created='1 flow entries have been created'
 	check_output "-I: TCP, replied and assured" "$created" tool -I -p tcp -s 1.1.1.1 -d 2.2.2.2 --sport 10 --dport 20 \
-		--state ESTABLISHED -t 100 -u SEEN_REPLY,ASSURED --mark 5
+		--state ESTABLISHED -t 3000 -u SEEN_REPLY,ASSURED --mark 5
 	check_output "-I: UDP, source translated" "$created" tool -I -p udp -s 1.1.1.1 -d 2.2.2.2 --sport 10 --dport 20 \
-		-t 100 --src-nat 8.8.8.8:99
+		-t 3000 --src-nat 8.8.8.8:99
 	check_output "-I: UDP, destination translated" "$created" tool -I -p udp -s 1.1.1.1 -d 2.2.2.2 --sport 11 --dport 20 \
-		-t 100 --dst-nat 9.9.9.9:88
-	check_output "-I: ICMP" "$created" tool -I -p icmp -s 1.1.1.1 -d 2.2.2.2 --icmp-type 8 --icmp-code 0 --icmp-id 77 -t 100
+		-t 3000 --dst-nat 9.9.9.9:88
+	check_output "-I: ICMP" "$created" tool -I -p icmp -s 1.1.1.1 -d 2.2.2.2 --icmp-type 8 --icmp-code 0 --icmp-id 77 -t 3000
 	check_output "-I: IPv6, in a zone" "$created" tool -I -p tcp -s fd00::1 -d fd00::2 --sport 10 --dport 20 \
-		--state SYN_SENT -t 100 -w 7
+		--state SYN_SENT -t 3000 -w 7
 	check_status "-I: not what is there" 1 tool -I -p tcp -s 1.1.1.1 -d 2.2.2.2 --sport 10 --dport 20 \
-		--state ESTABLISHED -t 100
+		--state ESTABLISHED -t 3000
 	check_output "-I: not to an address that is used up" 'Address already in use' tool -I -p udp -s 1.1.1.3 -d 2.2.2.2 \
-		--sport 10 --dport 20 -t 100 --src-nat 8.8.8.8:99
+		--sport 10 --dport 20 -t 3000 --src-nat 8.8.8.8:99
 }
 
 lists() {
@@ -41,7 +41,7 @@ lists() {
 	check_equal "-L --status" 1 "$(listed --status ASSURED | wc -l)"
 	check_equal "-L --zone" 1 "$(listed --zone 7 | wc -l)"
 	set_sysctl "$host" net.netfilter.nf_conntrack_timestamp=1
-	tool -I -p udp -s 1.1.1.4 -d 2.2.2.2 --sport 10 --dport 20 -t 100 >/dev/null 2>&1
+	tool -I -p udp -s 1.1.1.4 -d 2.2.2.2 --sport 10 --dport 20 -t 3000 >/dev/null 2>&1
 	check_output "-L -o ktimestamp" 'src=1.1.1.4 .*\[start=[A-Z]' listed -o ktimestamp
 	check_output "-D: it" '1 flow entries have been deleted' tool -D -s 1.1.1.4
 	check_output "-L dying: none" ' 0 flow entries have been shown' tool -L dying
@@ -66,7 +66,7 @@ changes() {
 
 zeroes() {
 	in_ns "$host" ctctl on >/dev/null
-	in_ns "$host" ping -nq -c 2 -i 0.01 -W 5 -e 78 127.0.0.1 >/dev/null
+	in_ns "$host" ping -nq -c 2 -i 0.01 -W 30 -e 78 127.0.0.1 >/dev/null
 	check_output "-L -z shows what was counted" 'id=78 packets=[1-9][0-9]* bytes=[1-9]' listed -z
 	check_output "and begins to count anew" 'id=78 packets=0 bytes=0 ' listed -p icmp
 }

@@ -33,7 +33,7 @@ in_ns "$host" nft delete table ip hold
 modprobe ctrack_nat # for translations, of which each was refused until now
 groups translations wrong_translations
 
-in_ns "$host" ping -nq -c 1 -W 5 127.0.0.1 >/dev/null
+in_ns "$host" ping -nq -c 1 -W 30 127.0.0.1 >/dev/null
 check_output "ctctl stats: a connection" '^entries +1 of [1-9][0-9]*$' in_ns "$host" ctctl stats
 check_output "ctctl stats: who wants tracking" '^tracking +on, by ctctl on$' in_ns "$host" ctctl stats
 check_output "ctctl stats -o json" '"count":1,"max":[0-9]+,"buckets":[0-9]+,"on":true,"rules":0,.*"reasons":\{"' \
@@ -42,5 +42,5 @@ check_output "ctctl off needs a privilege" 'needs CAP_NET_ADMIN' in_ns "$host" u
 check_output "ctctl stats does not" '^tracking +on' in_ns "$host" unshare --user ctctl stats
 check_output "ctctl off" '^tracking is off' in_ns "$host" ctctl off
 in_ns "$host" ctctl flush all >/dev/null
-in_ns "$host" ping -nq -c 1 -W 5 127.0.0.1 >/dev/null
+in_ns "$host" ping -nq -c 1 -W 30 127.0.0.1 >/dev/null
 check_output "ctctl stats: no connection any more" '^entries +0 of' in_ns "$host" ctctl stats

@@ -52,7 +52,7 @@ trap quiet_end EXIT
 
 serve() { # NS ADDRESS PORT DIRECTORY
 	spawn in_ns "$1" busybox httpd -f -p "$(bracketed "$2"):$3" -h "$4"
-	wait_for 10 listens "$1" tcp "$3" || fail "no web server on port $3"
+	wait_for 30 listens "$1" tcp "$3" || fail "no web server on port $3"
 }
 
 heading "The tracker"
@@ -80,6 +80,8 @@ say "Three network namespaces, IPv4 and IPv6:
    client 10.0.1.2 ---- 10.0.1.1 router 10.0.2.1 ---- 10.0.2.2 server
           fd00:1::2     fd00:1::1       fd00:2::1     fd00:2::2"
 topology_router
+# a ping is still listed in the end, however slow the machine
+set_sysctl "$router" net.netfilter.nf_conntrack_icmp_timeout=600
 # the way back is NAT's business
 ip -n "$server" route delete default
 ip -n "$server" -6 route delete default
@@ -125,22 +127,22 @@ say "From now on the router tells of each connection that comes, changes and goe
 printf '\nrouter$ ctctl events >events &\n'
 in_ns "$router" ctctl events </dev/null >"$work/events" 2>&1 &
 background+=($!)
-wait_for 5 has_listeners "$router" || fail "ctctl does not listen"
+wait_for 30 has_listeners "$router" || fail "ctctl does not listen"
 
 heading "The client goes out"
-show "$client" curl -sS -m 10 http://10.0.2.2/ || fail "no page"
+show "$client" curl -sS -m 60 http://10.0.2.2/ || fail "no page"
 expect '^hello from the server$'
-show "$client" curl -sS -m 10 http://\[fd00:2::2\]/ || fail "no page over IPv6"
+show "$client" curl -sS -m 60 http://\[fd00:2::2\]/ || fail "no page over IPv6"
 expect '^hello from the server$'
-show "$client" curl -sS -m 30 -o film -w '%{size_download} bytes in %{time_total} s\n' http://10.0.2.2/film ||
+show "$client" curl -sS -m 120 -o film -w '%{size_download} bytes in %{time_total} s\n' http://10.0.2.2/film ||
 	fail "no film"
 expect '^3000000 bytes'
 prompt "$client" cmp film www/film
 cmp film www/film || fail "the film arrived damaged"
-show "$client" ping -n -c 1 -W 5 10.0.2.2 || fail "no ping"
+show "$client" ping -n -c 1 -W 30 10.0.2.2 || fail "no ping"
 
 heading "The server comes in, by the forwarded port only"
-show "$server" curl -sS -m 10 http://10.0.2.1:8080/ || fail "no page through the forwarded port"
+show "$server" curl -sS -m 60 http://10.0.2.1:8080/ || fail "no page through the forwarded port"
 expect "client's own page"
 show "$server" curl -sS -m 1 http://10.0.2.1:8000/ && fail "there was an answer on a port that is not forwarded"
 
@@ -167,7 +169,7 @@ expect '^0 of [0-9]+ entries$'
 
 heading "What the router told meanwhile"
 told() { grep -q 'destroy .*10.0.1.2:40000' "$work/events"; }
-wait_for 5 told || fail "the end of the connection was not told"
+wait_for 30 told || fail "the end of the connection was not told"
 prompt "$router" cat events
 cp "$work/events" "$work/shown"
 grep -E ':40000|:8080|icmp' "$work/shown"

@@ -11,7 +11,7 @@ try:
     while True: c.sendall(b"x" * 65536)
 except OSError as e: print(e)'
 	server_pid=$!
-	wait_for 10 listens "$server" tcp 84
+	wait_for 30 listens "$server" tcp 84
 	spawn in_ns "$client" python3 -c '
 import socket, sys
 c = socket.create_connection(("10.0.2.2", 84))

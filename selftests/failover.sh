@@ -1,5 +1,5 @@
 #!/bin/bash
-# limit: 300
+# limit: 600
 # Two routers that share addresses by keepalived and connections by conntrackd, set up as Documentation/failover.rst says.
 # What goes through one goes on through the other when the first one dies: a download, UDP and TCP that was idle,
 # translated and not, whoever speaks first. So it does when a router that came back is given its role again.
@@ -65,12 +65,12 @@ boot() {
 		exec sleep 1000000" &
 	background+=($!)
 	main[$side]=$!
-	wait_for 10 on "$side" test -e /etc/keepalived/keepalived.conf
+	wait_for 60 on "$side" test -e /etc/keepalived/keepalived.conf
 	on "$side" nft -f /etc/keepalived/nftables.conf
 }
 serve() { # SIDE
 	spawn on "$1" conntrackd
-	wait_for 10 on "$1" conntrackd -s
+	wait_for 60 on "$1" conntrackd -s
 	spawn on "$1" keepalived --vrrp --dont-fork --log-console
 }
 is_primary() { # SIDE
@@ -108,13 +108,13 @@ network() { # MODE
 	boot left 1
 	boot right 2
 	serve left
-	wait_for 20 is_primary left
+	wait_for 60 is_primary left
 	serve right
 }
 
 has_downloaded() { [ "$(downloaded)" -gt "$1" ]; }
 download_goes_on() {
-	wait_for 30 has_downloaded $(($(downloaded) + 1000000)) && kill -0 $server_pid && kill -0 $client_pid
+	wait_for 60 has_downloaded $(($(downloaded) + 1000000)) && kill -0 $server_pid && kill -0 $client_pid
 }
 
 # Two hosts with the same ports, so that the second gets other ones: a router that knew nothing would give it its own.
@@ -137,13 +137,13 @@ open_all() {
 		sock send "dns$host" hello
 		dns_seen[$host]=$(sock answer dnsd hello)
 		sock receive "dns$host" >/dev/null
-		in_ns "$client" ping -nq -c 1 -W 5 -e 77 -I "10.0.1.$host" 10.0.2.2 >/dev/null
+		in_ns "$client" ping -nq -c 1 -W 30 -e 77 -I "10.0.1.$host" 10.0.2.2 >/dev/null
 	done
 	sock tcp ssh6 "$client" fd00:1::2 4000
 	sock connect ssh6 fd00:2::2 80
 	sock accept sshd6 l6 >/dev/null
 	begin_download
-	wait_for 30 has_downloaded 1000000
+	wait_for 60 has_downloaded 1000000
 }
 
 # --- what is known where
@@ -167,8 +167,8 @@ translations() {
 
 # --- all goes on
 
-first_server() { sock send "sshd$1" word && sock receive "ssh$1" 20; }
-first_client() { sock send "ssh$1" word && sock receive "sshd$1" 20; }
+first_server() { sock send "sshd$1" word && sock receive "ssh$1"; }
+first_client() { sock send "ssh$1" word && sock receive "sshd$1"; }
 dns_first_server() {
 	local address port
 	read -r _ address port <<<"${dns_seen[$1]}"
@@ -202,15 +202,15 @@ dns_seen=() # whom the server sees, by host
 fails_over() { # MODE kernel|-e: where right has what left tells it
 	network "$1"
 	open_all
-	check "$1: the backup hears of all connections" wait_for 20 knows_all right "$2"
+	check "$1: the backup hears of all connections" wait_for 60 knows_all right "$2"
 	check "$1: but not of those with the router itself" knows_none_to right "$2" 10.0.1.1
 	check_not "$1: which were there" knows_none_to left kernel 10.0.1.1
 	before=$(translations left)
 	check_equal "$1: four are translated" 4 "$(wc -l <<<"$before")"
-	check "$1: and it is the backup" eval 'is_primary left && ! is_primary right'
+	check "$1: and it is the backup" wait_for 60 eval 'is_primary left && ! is_primary right'
 	dies left
-	check "$1: the primary dies: the backup has the addresses" wait_for 20 is_primary right
-	check "$1: and the connections in its kernel" wait_for 20 knows_all right kernel
+	check "$1: the primary dies: the backup has the addresses" wait_for 60 is_primary right
+	check "$1: and the connections in its kernel" wait_for 60 knows_all right kernel
 	check_equal "$1: with their translations" "$before" "$(translations right)"
 	all_go_on "$1"
 	check "$1: new ones are made" new_connection
@@ -219,11 +219,11 @@ fails_over() { # MODE kernel|-e: where right has what left tells it
 fails_over FTFW -e
 boot left 1
 serve left
-check "FTFW: the first router is back, and hears of all connections" wait_for 30 knows_all left -e
+check "FTFW: the first router is back, and hears of all connections" wait_for 60 knows_all left -e
 check "FTFW: it does not take the addresses" eval 'is_primary right && ! is_primary left'
 hands_over right
-check "FTFW: the second gives it the addresses" wait_for 20 is_primary left
-check "FTFW: it has the connections in its kernel" wait_for 20 knows_all left kernel
+check "FTFW: the second gives it the addresses" wait_for 60 is_primary left
+check "FTFW: it has the connections in its kernel" wait_for 60 knows_all left kernel
 check_equal "FTFW: with their translations" "$before" "$(translations left)"
 all_go_on "FTFW, back again"
 check "FTFW, back again: new ones are made" new_connection

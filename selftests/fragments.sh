@@ -27,7 +27,7 @@ each_family() { # FAMILY CLIENT INSIDE OUTSIDE SERVER
 	check_output "IPv$1: and answered" "^hello $3 99$" sock receive c
 	states "$router" >/dev/null
 	check_equal "IPv$1: there are two entries" 2 "$(tracked "$router" family "ipv$1" proto udp | grep -c .)"
-	check "IPv$1: a large ping" in_ns "$client" ping -nq -c 1 -W 5 -s 5000 "$5"
+	check "IPv$1: a large ping" in_ns "$client" ping -nq -c 1 -W 30 -s 5000 "$5"
 	states "$router" >/dev/null
 }
 

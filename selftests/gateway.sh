@@ -51,8 +51,8 @@ check_gateway() {
 	check_connects "from inside to the outside" 10.0.1.1 "$other" 192.168.1.3 10.0.1.2 80 out
 	check_entry "its entry says so" "$gateway" \
 		"^tcp .*src=192.168.1.3 dst=10.0.1.2 sport=[0-9]+ dport=80 .*src=10.0.1.2 dst=10.0.1.1 sport=80 "
-	check "$tracker: a ping from inside to the outside" in_ns "$other" ping -nq -c 1 -W 5 10.0.1.2
-	check "$tracker: one from outside to the gateway" in_ns "$outside" ping -nq -c 1 -W 5 10.0.1.1
+	check "$tracker: a ping from inside to the outside" in_ns "$other" ping -nq -c 1 -W 30 10.0.1.2
+	check "$tracker: one from outside to the gateway" in_ns "$outside" ping -nq -c 1 -W 30 10.0.1.1
 	sock udp u "$other" 192.168.1.3 0
 	sock connect u 10.0.1.2 99
 	sock send u nobody
@@ -82,5 +82,5 @@ check_gateway_ipv6() {
 	check_connects "IPv6, from inside to the outside" fd00:2::3 "$other" fd00:2::3 fd00:1::2 80 out
 	check_entry "its entry says so" "$gateway" "^tcp .*src=fd00:2::3 dst=fd00:1::2 sport=[0-9]+ dport=80 .*src=fd00:1::2 dst=fd00:2::3 sport=80 "
 	check_closed "IPv6, not from outside to who is inside" "$outside" fd00:1::2 fd00:2::2 81
-	check "$tracker: IPv6, a ping from outside to the gateway" in_ns "$outside" ping -nq -c 1 -W 5 fd00:1::1
+	check "$tracker: IPv6, a ping from outside to the gateway" in_ns "$outside" ping -nq -c 1 -W 30 fd00:1::1
 }

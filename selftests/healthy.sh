@@ -64,24 +64,24 @@ watch_invalid() {
 	END
 	spawn in_ns "$router" tcpdump -Snli nflog:5
 	shown=$work/spawned.${#background[@]}
-	wait_for 10 grep -q listening "$shown"
+	wait_for 30 grep -q listening "$shown"
 	# what comes in, as far as its headers go: the trace that makes a test in tcp/ necessary
 	spawn in_ns "$router" tcpdump -Q in -B 16384 -s 120 -nw "$work/trace" -i any tcp
 	tracer=$!
-	wait_for 10 grep -q listening "$work/spawned.${#background[@]}"
+	wait_for 30 grep -q listening "$work/spawned.${#background[@]}"
 }
 
 # trace PORT PORT: what came in of a connection
 trace() {
 	kill "$tracer" 2>/dev/null || true # which writes what it still has
-	wait_for 5 gone "$tracer" || true
+	wait_for 30 gone "$tracer" || true
 	tcpdump -Snr "$work/trace" "port $1 and port $2" 2>/dev/null | tail -n 100
 }
 
 # The first invalid packets, and all of the connection of the very first
 explain_invalid() {
 	local ports
-	wait_for 5 grep -q 'Flags' "$shown" || true
+	wait_for 30 grep -q 'Flags' "$shown" || true
 	grep Flags "$shown" | head -n 20
 	ports=$(sed -nE 's/.* IP6? [^ ]+\.([0-9]+) > [^ ]+\.([0-9]+): .*/\1 \2/p' "$shown" | head -n 1)
 	# shellcheck disable=SC2086

@@ -24,8 +24,8 @@ forged() {
 }
 
 topology_router
-has_link_local "$router" r0 || check "the router has a link-local address" wait_for 10 has_link_local "$router" r0
-has_link_local "$server" s0 || check "so has the server" wait_for 10 has_link_local "$server" s0
+has_link_local "$router" r0 || check "the router has a link-local address" wait_for 30 has_link_local "$router" r0
+has_link_local "$server" s0 || check "so has the server" wait_for 30 has_link_local "$server" s0
 from=$(link_local "$router" r0)
 count_states "$client" input
 ip -n "$client" route add 10.0.1.43 via 10.0.1.1
@@ -34,6 +34,8 @@ ip -n "$client" route add fd00:1::43 via fd00:1::1
 # the router knows where 43 is, and says so in the redirect
 ip -n "$router" neighbour add 10.0.1.43 lladdr 02:00:00:00:00:43 dev r0 nud permanent
 ip -n "$router" neighbour add fd00:1::43 lladdr 02:00:00:00:00:43 dev r0 nud permanent
+# and does not give up on 42 while the ping waits, which would be one more error
+set_sysctl "$router" net.ipv6.neigh.r0.retrans_time_ms=60000
 for address in 10.0.1.43 fd00:1::42 fd00:1::43; do
 	in_ns "$client" ping -nq -c 1 -W 1 $address >/dev/null 2>&1 || true
 	check_equal "a ping to $address is redirected: related" "related 1" "$(states "$client")"

@@ -87,7 +87,7 @@ for family in IPv4 IPv6; do
 	version=${family#IPv}
 	tcp_server "$server" "$to" 80
 	udp_echo "$server" "$to" 53
-	check "$family: without a tunnel" in_ns "$client" ping -c 1 -W 5 "$to"
+	check "$family: without a tunnel" in_ns "$client" ping -c 1 -W 30 "$to"
 	encrypted >/dev/null
 
 	associations "$router" "$from" "$to"
@@ -97,10 +97,10 @@ for family in IPv4 IPv6; do
 	policy "$server" in "$from" "$to"
 	policy "$server" out "$to" "$from"
 	check "$family: a translated ping goes through the tunnel, and so does its answer" \
-		in_ns "$client" ping -c 1 -W 5 "$to"
+		in_ns "$client" ping -c 1 -W 30 "$to"
 	check_equal "$family: and not beside it" "encrypted 1" "$(encrypted)"
 	check_output "$family: TCP does" '^hello$' \
-		in_ns "$client" bash -c "echo hello | socat -t 5 - TCP$version:$(bracketed "$to"):80"
+		in_ns "$client" bash -c "echo hello | socat -t 30 - TCP$version:$(bracketed "$to"):80"
 	check_no_output "$family: and not beside it" plain encrypted
 	flush
 
@@ -118,7 +118,7 @@ for family in IPv4 IPv6; do
 	associations "$router" "$from" "$to"
 	ip -n "$router" xfrm policy add dir out src "$net" dst "$to" \
 		tmpl src "$from" dst "$to" proto esp mode tunnel reqid 1
-	check "$family: a policy for what it is no longer does not apply" in_ns "$client" ping -c 1 -W 5 "$to"
+	check "$family: a policy for what it is no longer does not apply" in_ns "$client" ping -c 1 -W 30 "$to"
 	check_equal "$family: it goes in plain" "plain 1" "$(encrypted)"
 	flush
 

@@ -7,22 +7,22 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trackers.sh"
 
-# heard SPORT: which of the server's sockets hears what the client sends to port 100, and from whom
+# heard SPORT SECONDS: which of the server's sockets hears what the client sends to port 100, and from whom
 heard() {
 	local socket seen
 	sock udp c "$client" "$from" "$1" && sock connect c "$to" 100 && sock send c hello || return
-	for socket in one two; do
-		if seen=$(sock receive $socket 0.3); then
-			echo "$socket ${seen#hello }"
-			return
-		fi
-	done
-	echo nobody
+	if socket=$(sock ready "$2" one two) && seen=$(sock receive "$socket"); then
+		echo "$socket ${seen#hello }"
+	else
+		echo nobody
+	fi
 }
 sport=4000
 check_heard() { # DESCRIPTION WHO
+	local seconds=30
+	[ "$2" != nobody ] || seconds=0.5
 	sport=$((sport + 1))
-	check_equal "$tracker: $v: $1" "$2" "$(heard $sport | sed "s/ $sport\$//")"
+	check_equal "$tracker: $v: $1" "$2" "$(heard $sport $seconds | sed "s/ $sport\$//")"
 }
 
 nft_to_one() { # PRIORITY

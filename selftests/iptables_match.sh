@@ -66,6 +66,17 @@ ask() { # FROM SPORT TO PORT
 	sock send c question
 }
 
+asked_again() { # FROM TO: a question, its answer, and another question
+	ask "$1" 4000 "$2" 77 && sock answer s answer && sock receive c && sock send c question && sock receive s
+}
+
+# at_once COMMAND...: did it take less than two seconds, or did it fail?
+at_once() {
+	local begin=${EPOCHREALTIME/./}
+	"$@" >"$work/heard" || return 0
+	[ $((${EPOCHREALTIME/./} - begin)) -lt 1900000 ]
+}
+
 check_matches() { # IPTABLES CLIENT ROUTER SERVER ALL
 	local hits to=$4
 	[ "$(family "$4")" = 4 ] || to=[$4]
@@ -87,11 +98,11 @@ check_matches() { # IPTABLES CLIENT ROUTER SERVER ALL
 		COMMIT
 	END
 	sock udp s "$server" "$4" 53
-	ask "$2" 4000 "$3" 77
-	sock answer s answer >"$work/heard"
-	sock receive c >"$work/heard"
-	sock send c question
-	sock receive s >"$work/heard"
+	# What takes two seconds is a stream, and matches other rules: once more.
+	until at_once asked_again "$2" "$3"; do
+		in_ns "$router" "$1" -Z FORWARD
+		in_ns "$router" ctctl flush all >/dev/null
+	done
 	check_equal "$v: each rule matches what it should, and is listed as it was given" "$hits" "$(counted_rules "$1")"
 	ask "$2" 4000 "$4" 78
 	check_output "$v: CONNMARK saves the bits that it shall" "mark=52 " tracked "$router" src "$2" dport 78
@@ -116,14 +127,14 @@ check_before() { # IPTABLES CLIENT SERVER
 	END
 	spawn in_ns "$router" conntrack -E -p udp -f "ipv$(family "$2")"
 	events=$work/spawned.${#background[@]}
-	wait_for 5 has_listeners "$router" "$((++heard))"
+	wait_for 30 has_listeners "$router" "$((++heard))"
 	for port in 101 102 103 104 105 106 107; do ask "$2" 5000 "$3" $port; done
 	check_output "$v: CT --zone" "dport=101 .*zone=5" tracked "$router" src "$2" dport 101
 	check_output "$v: CT --zone-orig" "dport=102 .*zone-orig=6" tracked "$router" src "$2" dport 102
 	check_output "$v: CT --zone mark" "dport=103 .*zone=7" tracked "$router" src "$2" dport 103
 	check_equal "$v: CT --notrack and NOTRACK have no entry" "" "$(tracked "$router" src "$2" dport 104-105)"
 	check_equal "$v: and their packets are untracked" "2 -p udp -m state --state UNTRACKED" "$(counted_rules "$1")"
-	check "$v: CT --ctevents: a wanted event is told" wait_for 5 grep -q "NEW.*dport=107" "$events"
+	check "$v: CT --ctevents: a wanted event is told" wait_for 30 grep -q "NEW.*dport=107" "$events"
 	check_not "$v: CT --ctevents: an unwanted one is not" grep -q "dport=106" "$events"
 }
 

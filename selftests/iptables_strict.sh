@@ -1,6 +1,6 @@
 #!/bin/bash
 # modules: none
-# limit: 480
+# limit: 900
 # Rules that are wrong in one thing each, asked for without iptables, which would not send them: nf_conntrack and ctrack
 # have the same revisions of each match and target, and take or refuse the same, with the same error. Where ctrack is
 # stricter, that is written down here.

@@ -8,11 +8,16 @@
 
 nfct_here() { in_ns "$router" nfct "$@"; }
 
-# lives TEXT SECONDS REGEX: what the one entry has left; a slow machine takes some of it
-lives() {
+# left SECONDS REGEX: has the one entry that much left? A slow machine takes some of it
+left() {
 	local left
-	left=$(entries "$router" 2>/dev/null | grep -E "$3" | awk '{ print $3 }')
-	if [ -n "$left" ] && [ "$left" -le "$2" ] && [ "$left" -gt $(($2 - 30)) ]; then
+	left=$(entries "$router" 2>/dev/null | grep -E "$2" | awk '{ print $3 }')
+	[ -n "$left" ] && [ "$left" -le "$1" ] && [ "$left" -gt $(($1 - 60)) ]
+}
+
+# lives TEXT SECONDS REGEX: what it has left when the last packet has got through
+lives() {
+	if wait_for 30 left "${@:2}"; then
 		ok "$tracker: $1"
 	else
 		not_ok "$tracker: $1" "expected: $2 or a bit less" "$(entries "$router" 2>&1)"

@@ -21,6 +21,8 @@ check_flows() {
 }
 
 topology_router
+# one to the port of DNS would be over in ten seconds, when its entry is looked for
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_dns}=600
 sock echo udp "$server" 10.0.2.2 53
 sock echo udp "$server" fd00:2::2 53
 check_flows "no rule: no entry" none

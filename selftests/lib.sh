@@ -3,7 +3,7 @@
 #
 #     . "$(dirname "$0")/lib.sh"
 #     topology_router
-#     check "a ping gets through" in_ns "$client" ping -c 1 -W 2 10.0.2.2
+#     check "a ping gets through" in_ns "$client" ping -c 1 -W 30 10.0.2.2
 
 set -eEu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -139,12 +139,15 @@ tool_cases() { decided_by "$2" in_ns "$1" "${as[@]}" python3 -ESsB "$(dirname "$
 # patience SECONDS: what these are in a debug kernel
 patience() { echo $(($1 * ${SELFTEST_DEBUG:+5*}1)); }
 
-# wait_for SECONDS COMMAND...: polls; 1 when it does not come true in that time
+# wait_for SECONDS COMMAND...: polls; 1 when it does not come true in that time. It ends as soon as it
+# does, so there is time for a machine that stands still for a while: 30 s are few. It looks once more
+# when they are over, because that may be when it goes on.
 wait_for() {
-	local deadline=$((${EPOCHREALTIME/./} + $(patience "$1") * 1000000))
+	local deadline=$((${EPOCHREALTIME/./} + $(patience "$1") * 1000000)) last=
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ "${EPOCHREALTIME/./}" -lt "$deadline" ] || return 1
+		[ -z "$last" ] || return 1
+		[ "${EPOCHREALTIME/./}" -lt "$deadline" ] || last=yes
 		sleep 0.05
 	done
 }
@@ -201,7 +204,7 @@ set_sysctl() {
 # before that the first packets are lost
 wait_links() {
 	local ns
-	for ns; do wait_for 10 links_are_up "$ns"; done
+	for ns; do wait_for 30 links_are_up "$ns"; done
 }
 links_are_up() { ! ip -n "$1" -o link show up | grep -qE 'NO-CARRIER|state (DOWN|LOWERLAYERDOWN)'; }
 
@@ -254,7 +257,7 @@ server() { # NS tcp|udp PORT SOCAT-ADDRESS...
 	local ns=$1 protocol=$2 port=$3
 	shift 3
 	spawn in_ns "$ns" socat "$@"
-	wait_for 10 listens "$ns" "$protocol" "$port" || {
+	wait_for 30 listens "$ns" "$protocol" "$port" || {
 		echo "# no $protocol server on port $port: $(cat "$work/spawned.${#background[@]}")"
 		return 1
 	}
@@ -272,7 +275,7 @@ sock() {
 	local failed answer
 	[ -n "${sock_to:-}" ] || start_sockets
 	echo "$*" >&"$sock_to"
-	if ! read -r -t 60 failed answer <&"$sock_from"; then
+	if ! read -r -t 120 failed answer <&"$sock_from"; then
 		echo "no answer to '$*': $(tail -n 3 "$work/sockets")"
 		return 1
 	fi

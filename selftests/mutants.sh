@@ -65,4 +65,4 @@ for family in 4 6; do
 	check_output "IPv$family: a connection that was open all the time still is" '^hello$' sock receive "s$family"
 done
 in_ns "$router" ctctl flush all >/dev/null
-check "all entries go" wait_for 10 has_entries "$router" 0
+check "all entries go" wait_for 30 has_entries "$router" 0

@@ -7,26 +7,24 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trackers.sh"
 
-# asks FROM SPORT TO PORT: which of the server's sockets hears it, and from whom
+# asks SECONDS FROM SPORT TO PORT: which of the server's sockets hears it, and from whom
 asks() {
 	local socket seen
-	sock udp c "$client" "$1" "$2" && sock connect c "$3" "$4" && sock send c hello || return
-	for socket in one two plain; do
-		if seen=$(sock receive $socket 0.3); then
-			echo "$socket ${seen#hello }"
-			return
-		fi
-	done
-	echo "nobody"
+	sock udp c "$client" "$2" "$3" && sock connect c "$4" "$5" && sock send c hello || return
+	if socket=$(sock ready "$1" one two plain) && seen=$(sock receive "$socket"); then
+		echo "$socket ${seen#hello }"
+	else
+		echo "nobody"
+	fi
 }
 sport=4000
 check_heard() { # DESCRIPTION WHO PORT
 	sport=$((sport + 1))
-	check_equal "$tracker: $1" "$2 $sport" "$(asks 10.0.1.2 $sport 10.0.2.2 "$3")"
+	check_equal "$tracker: $1" "$2 $sport" "$(asks 30 10.0.1.2 $sport 10.0.2.2 "$3")"
 }
 check_unheard() { # DESCRIPTION PORT
 	sport=$((sport + 1))
-	check_equal "$tracker: $1" nobody "$(asks 10.0.1.2 $sport 10.0.2.2 "$2")"
+	check_equal "$tracker: $1" nobody "$(asks 0.5 10.0.1.2 $sport 10.0.2.2 "$2")"
 }
 
 nft_to_one() { # FAMILY HOOK-PRIORITY

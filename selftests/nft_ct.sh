@@ -155,6 +155,8 @@ refused() {
 }
 
 topology_router
+# Of port 53: not over between a question and the next, and below two minutes for `ct expiration`.
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_dns}=110
 echo "$ruleset" >"$work/ruleset"
 check "a ruleset with every key is added" in_ns "$router" nft -f "$work/ruleset"
 in_ns "$router" nft -s list ruleset >"$work/listed"

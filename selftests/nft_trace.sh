@@ -18,15 +18,15 @@ rules "$router" <<-'END'
 	}
 END
 spawn in_ns "$router" python3 -ESsB "$(dirname "$0")/tools/nft_trace.py"
-check "a listener is there" wait_for 10 grep -q ready "$work/spawned.1"
-check "a ping" in_ns "$client" ping -c 1 -W 5 10.0.2.2
-check "is traced" wait_for 5 grep -qE '^(-|[0-9]+) ' "$work/spawned.1"
+check "a listener is there" wait_for 30 grep -q ready "$work/spawned.1"
+check "a ping" in_ns "$client" ping -c 1 -W 30 10.0.2.2
+check "is traced" wait_for 30 grep -qE '^(-|[0-9]+) ' "$work/spawned.1"
 if [ "$(printf '%s\n' 6.16 "$(uname -r)" | sort -V | head -n 1)" != 6.16 ]; then
 	skip "before Linux 6.16 traces do not name connections"
 	exit
 fi
 id=$(in_ns "$router" ctctl list proto icmp -o json | jq -r .id)
-check "an event names the entry's id" wait_for 5 traced "$id" 0
-check "and so does one about the answer" wait_for 5 traced "$id" 1
+check "an event names the entry's id" wait_for 30 traced "$id" 0
+check "and so does one about the answer" wait_for 30 traced "$id" 1
 check_equal "none names another one" "" "$(grep -vE "^(ready|- .*|$id .*)$" "$work/spawned.1")"
 check_equal "no status has bits that enum ip_conntrack_status has not" "" "$(awk '$3 >= 65536' "$work/spawned.1")"

@@ -17,8 +17,8 @@ transfer() {
 	in_ns "$to" socat -u "$listen" "CREATE:$work/arrived" </dev/null &
 	receiver=$!
 	background+=("$receiver")
-	wait_for 10 listens "$to" tcp "$7"
-	check "$text: is sent" in_ns "$from" timeout "$(patience 30)" socat -u "OPEN:$work/blob" "TCP$(family "$address"):$(bracketed "$address"):$port"
+	wait_for 30 listens "$to" tcp "$7"
+	check "$text: is sent" in_ns "$from" timeout "$(patience 120)" socat -u "OPEN:$work/blob" "TCP$(family "$address"):$(bracketed "$address"):$port"
 	wait "$receiver" || true
 	check "$text: arrives whole" cmp "$work/blob" "$work/arrived"
 }

@@ -56,7 +56,7 @@ clash() { # FAMILY CLIENT SECOND-CLIENT OUTSIDE SERVER ICMP REQUEST
 	done
 
 	for address in "$2" "$3"; do
-		check "IPv$1: a ping with the same identifier from $address" in_ns "$client" ping -nq -c 2 -i 0.01 -W 5 -e 77 -I "$address" "$5"
+		check "IPv$1: a ping with the same identifier from $address" in_ns "$client" ping -nq -c 2 -i 0.01 -W 30 -e 77 -I "$address" "$5"
 	done
 	check_equal "IPv$1: two queries" 2 "$(tracked "$router" proto "$6" | grep -c "type=$7 code=0 id=77 ")"
 }

@@ -20,8 +20,8 @@ populate() {
 	sock tcp c80 "$client" 10.0.1.2 4005
 	sock connect c80 10.0.2.2 80
 	sock accept s80 l >/dev/null
-	in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
-	in_ns "$client" ping -nq -c 1 -e 78 fd00:2::2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 -e 77 10.0.2.2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 -e 78 fd00:2::2 >/dev/null
 }
 
 lines() {
@@ -29,11 +29,11 @@ lines() {
 	while read -r regex; do
 		check_output "a line like ${regex%% src=*}" "^${regex//COUNTS /$what}\$" listing
 	done <<-'END'
-		ipv4     2 udp      17 2[0-9]+ src=10.0.1.2 dst=10.0.2.2 sport=4001 dport=53 COUNTS src=10.0.2.2 dst=10.0.2.1 sport=53 dport=4001 COUNTS mark=55 use=2
-		ipv6     10 udp      17 2[0-9]+ src=fd00:0001:0000:0000:0000:0000:0000:0002 dst=fd00:0002:(0000:){5}0002 sport=4002 dport=54 COUNTS \[UNREPLIED\] src=fd00:0002:.* sport=54 dport=4002 COUNTS mark=0 use=2
+		ipv4     2 udp      17 2[0-9]{3} src=10.0.1.2 dst=10.0.2.2 sport=4001 dport=53 COUNTS src=10.0.2.2 dst=10.0.2.1 sport=53 dport=4001 COUNTS mark=55 use=2
+		ipv6     10 udp      17 2[0-9]{3} src=fd00:0001:0000:0000:0000:0000:0000:0002 dst=fd00:0002:(0000:){5}0002 sport=4002 dport=54 COUNTS \[UNREPLIED\] src=fd00:0002:.* sport=54 dport=4002 COUNTS mark=0 use=2
 		ipv4     2 tcp      6 4319[0-9]+ ESTABLISHED src=10.0.1.2 dst=10.0.2.2 sport=4005 dport=80 COUNTS src=10.0.2.2 dst=10.0.2.1 sport=80 dport=4005 COUNTS \[ASSURED\] mark=0 use=2
-		ipv4     2 icmp     1 2[0-9]+ src=10.0.1.2 dst=10.0.2.2 type=8 code=0 id=77 COUNTS src=10.0.2.2 dst=10.0.2.1 type=0 code=0 id=77 COUNTS mark=0 use=2
-		ipv6     10 icmpv6   58 2[0-9]+ src=fd00.* type=128 code=0 id=78 COUNTS src=fd00.* type=129 code=0 id=78 COUNTS mark=0 use=2
+		ipv4     2 icmp     1 2[0-9]{3} src=10.0.1.2 dst=10.0.2.2 type=8 code=0 id=77 COUNTS src=10.0.2.2 dst=10.0.2.1 type=0 code=0 id=77 COUNTS mark=0 use=2
+		ipv6     10 icmpv6   58 2[0-9]{3} src=fd00.* type=128 code=0 id=78 COUNTS src=fd00.* type=129 code=0 id=78 COUNTS mark=0 use=2
 	END
 	in_ns "$router" ctctl add proto gre src 10.9.0.1 dst 10.9.0.2 timeout 3000 >/dev/null
 	in_ns "$router" ctctl add proto 99 src 10.9.0.1 dst 10.9.0.2 timeout 3000 zone 7 >/dev/null
@@ -187,7 +187,7 @@ buckets() {
 	check_equal "also when nothing is in it" 8192 "$(cat $file)"
 	check_not "not more than there can be" eval "echo 100000000 >$file"
 	check "to have fewer again" eval "echo 1 >$file"
-	check "which it has in the end" wait_for 10 eval "[ \$(cat $file) = 64 ]"
+	check "which it has in the end" wait_for 30 eval "[ \$(cat $file) = 64 ]"
 	ctctl off >/dev/null
 }
 
@@ -198,7 +198,8 @@ rules "$router" <<-'END'
 		chain post { type nat hook postrouting priority srcnat; iifname r0 masquerade; }
 	}
 END
-set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout_dns=30
+# so that none is over before it is looked at
+set_sysctl "$router" net.netfilter.nf_conntrack_{udp_timeout,udp_timeout_dns,icmp_timeout,icmpv6_timeout}=2999
 populate
 lines
 stat_file

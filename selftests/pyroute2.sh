@@ -11,7 +11,7 @@ rules "$router" <<-'END'
 		chain post { type nat hook postrouting priority srcnat; iifname r0 masquerade; }
 	}
 END
-set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout_dns=3000
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_dns}=3000
 sock echo udp "$server" 10.0.2.2 53
 sock udp c "$client" 10.0.1.2 4001
 sock ask c hello 10.0.2.2 53 >/dev/null

@@ -45,8 +45,8 @@ each_family() { # FAMILY CLIENT INSIDE OUTSIDE SERVER
 	sock send c more
 	check_output "IPv$1: reset in its midst, its client hears of it" '^ECONNRESET$' sock receive c
 	seen "IPv$1: by a related packet" "related 1"
-	check_output "IPv$1: its entry closes" '^tcp +6 [0-9] CLOSE .*sport=4002' tracked "$router"
-	check "IPv$1: which is told" wait_for 5 grep -qE "UPDATE.* CLOSE .*src=$2 .*sport=4002 " "$work/events"
+	check_output "IPv$1: its entry closes" '^tcp +6 (90|[6-8].) CLOSE .*sport=4002' tracked "$router"
+	check "IPv$1: which is told" wait_for 30 grep -qE "UPDATE.* CLOSE .*src=$2 .*sport=4002 " "$work/events"
 	in_ns "$router" nft flush set inet filter closed
 
 	sock tcp c "$client" "$2" 0
@@ -61,7 +61,7 @@ each_family() { # FAMILY CLIENT INSIDE OUTSIDE SERVER
 }
 
 topology_router
-set_sysctl "$router" net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+set_sysctl "$router" net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.netfilter.nf_conntrack_tcp_timeout_close=90
 rules "$router" <<-'END'
 	table inet raw {
 		chain pre { type filter hook prerouting priority raw; meta l4proto { tcp, udp } th dport 83 notrack; }
@@ -90,6 +90,7 @@ rules "$router" <<-'END'
 END
 in_ns "$router" ctctl events -o conntrack >"$work/events" 2>&1 </dev/null &
 background+=($!)
+wait_for 30 has_listeners "$router"
 sock listen l4 "$server" 10.0.2.2 80
 count_states "$router" output
 each_family 4 10.0.1.2 10.0.1.1 10.0.2.1 10.0.2.2

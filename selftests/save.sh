@@ -46,7 +46,7 @@ closed() {
 goes_on() { # DESCRIPTION: the download, that is
 	local before
 	before=$(downloaded)
-	check "$1: the download goes on" wait_for 20 eval "[ \$(downloaded) -gt $((before + 1000000)) ]"
+	check "$1: the download goes on" wait_for 60 eval "[ \$(downloaded) -gt $((before + 1000000)) ]"
 	check "$1: neither end has given up" eval "kill -0 $server_pid && kill -0 $client_pid"
 }
 
@@ -69,15 +69,15 @@ open_all() {
 	sock send dns hello
 	sock answer dnsd hello >/dev/null
 	sock receive dns >/dev/null
-	in_ns "$client" ping -nq -c 1 -e 77 10.0.2.2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 -e 77 10.0.2.2 >/dev/null
 }
 # says CLIENT SERVER: one word there, one back
 talk() {
-	sock send "$1" word && sock receive "$2" 5 >/dev/null && sock send "$2" answer && sock receive "$1" 5 >/dev/null
+	sock send "$1" word && sock receive "$2" >/dev/null && sock send "$2" answer && sock receive "$1" >/dev/null
 }
 # the server speaks first
-talk_back() { sock send "$2" word && sock receive "$1" 5 >/dev/null; }
-udp_goes_on() { sock send dns again && sock answer dnsd again >/dev/null && sock receive dns 5 >/dev/null; }
+talk_back() { sock send "$2" word && sock receive "$1" >/dev/null; }
+udp_goes_on() { sock send dns again && sock answer dnsd again >/dev/null && sock receive dns >/dev/null; }
 all_go_on() { # DESCRIPTION
 	check "$1: idle TCP goes on, the server first" talk_back ssh sshd
 	check "$1: and the client" talk ssh sshd
@@ -92,7 +92,7 @@ careful
 set_sysctl "$router" net.netfilter.nf_conntrack_{icmp_timeout,icmpv6_timeout,udp_timeout,udp_timeout_stream}=3000
 open_all
 begin_download
-wait_for 10 eval '[ "$(downloaded)" -gt 1000000 ]'
+wait_for 60 eval '[ "$(downloaded)" -gt 1000000 ]'
 
 # --- what is saved
 
@@ -149,9 +149,9 @@ begin=${EPOCHREALTIME/./}
 check_output "and saved" "^$((100000 + live)) entries saved\$" ct save "$work/again"
 saved=$(((${EPOCHREALTIME/./} - begin) / 1000))
 echo "# 100,000 entries: $saved ms to save, $restored ms to restore"
-# an emulated processor is some twenty times slower
+# an emulated processor is some twenty times slower, and others use the computer as well
 seconds=$(patience 10)
-! grep -q 'QEMU TCG' /proc/cpuinfo || seconds=$((seconds * 6))
+! grep -q 'QEMU TCG' /proc/cpuinfo || seconds=$((seconds * 12))
 check "in less than $seconds s each" [ $((saved / 1000 < seconds && restored / 1000 < seconds)) = 1 ]
 idle() { sed -n '/ src=10\.7\./s/ timeout=.*//p' "$1" | sort | sha256sum; }
 check_equal "they are the same" "$(idle "$work/many")" "$(idle "$work/again")"

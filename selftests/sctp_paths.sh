@@ -35,7 +35,7 @@ each_family() { # FAMILY CLIENT SERVER CLIENT-2 SERVER-2
 	check "IPv$1: an association is made" sock connect c "$3" 7
 	sock accept s l >/dev/null
 	check "IPv$1: its first path is established" path_is ESTABLISHED "$2" "$3"
-	check "IPv$1: heartbeats alone establish the second one" wait_for 20 path_is ESTABLISHED "$4" "$5"
+	check "IPv$1: heartbeats alone establish the second one" wait_for 30 path_is ESTABLISHED "$4" "$5"
 	rules "$router" <<-'END'
 		table inet cut {
 			chain in {

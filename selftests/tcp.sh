@@ -9,7 +9,8 @@
 
 . "$(dirname "$0")/lib.sh"
 
-# shows FAMILY TEXT STATE REGEX...: the one entry's state, timeout and flags
+# shows FAMILY TEXT SECONDS STATE [REGEX]: the one entry's state, timeout and flags. A machine that is slow, or
+# stands still, takes some of the seconds.
 shows() {
 	local family=$1 text=$2 seconds=$3 state=$4
 	check_output "IPv$family: $text" "^tcp +6 $seconds $state .*${5:-}" tracked "$router" "${flow[@]}"
@@ -29,7 +30,7 @@ between_sockets() { # FAMILY CLIENT SERVER
 	check_output "IPv$1: the server hears the end" '^\(end\)$' sock receive s
 	sock close s
 	sock receive c >/dev/null
-	shows "$1" "closed: TIME_WAIT" '1(20|1.)' TIME_WAIT
+	shows "$1" "closed: TIME_WAIT" '1(20|[01].)' TIME_WAIT
 	sock close c
 
 	sock tcp c "$client" "$2" 4001
@@ -38,10 +39,10 @@ between_sockets() { # FAMILY CLIENT SERVER
 	sock reset s
 	flow=(family "ipv$1" sport 4001)
 	check_output "IPv$1: a reset arrives" ECONNRESET sock receive c
-	shows "$1" "reset: CLOSE" '(10|[6-9])' CLOSE
+	shows "$1" "reset: CLOSE" '(90|[6-8].)' CLOSE
 	check_output "IPv$1: no server: refused" ECONNREFUSED eval "sock tcp c $client $2 4002 && sock connect c $3 81"
 	flow=(family "ipv$1" sport 4002)
-	shows "$1" "refused: CLOSE" '(10|[6-9])' CLOSE
+	shows "$1" "refused: CLOSE" '(90|[6-8].)' CLOSE
 	check_no_output "IPv$1: no packet was invalid" invalid states "$router"
 }
 
@@ -59,33 +60,33 @@ segment_by_segment() { # FAMILY CLIENT SERVER
 	flow_is 5000
 	states "$router" >/dev/null
 	to_server S 100 0
-	shows "$1" "SYN: SYN_SENT" '1(20|1.)' SYN_SENT '\[UNREPLIED\]'
+	shows "$1" "SYN: SYN_SENT" '1(20|[01].)' SYN_SENT '\[UNREPLIED\]'
 	to_client SA 500 101
-	shows "$1" "SYN/ACK: SYN_RECV" '(60|5.)' SYN_RECV
+	shows "$1" "SYN/ACK: SYN_RECV" '(60|[45].)' SYN_RECV
 	to_server A 101 501
 	shows "$1" "ACK: ESTABLISHED" '43(2000|19..)' ESTABLISHED '\[ASSURED\]'
 	to_server FA 101 501
-	shows "$1" "FIN: FIN_WAIT" '1(20|1.)' FIN_WAIT
+	shows "$1" "FIN: FIN_WAIT" '1(20|[01].)' FIN_WAIT
 	to_client A 501 102
-	shows "$1" "ACK: CLOSE_WAIT" '(60|5.)' CLOSE_WAIT
+	shows "$1" "ACK: CLOSE_WAIT" '(60|[45].)' CLOSE_WAIT
 	to_client FA 501 102
-	shows "$1" "FIN: LAST_ACK" '(30|2.)' LAST_ACK
+	shows "$1" "FIN: LAST_ACK" '(30|[12].)' LAST_ACK
 	to_server A 102 502
-	shows "$1" "ACK: TIME_WAIT" '1(20|1.)' TIME_WAIT '\[ASSURED\]'
+	shows "$1" "ACK: TIME_WAIT" '1(20|[01].)' TIME_WAIT '\[ASSURED\]'
 	check_equal "IPv$1: one packet new, six established" "new 1 established 6" "$(states "$router")"
 	to_server S 90000 0
-	shows "$1" "SYN: opened again, and nothing is left of the last one" '1(20|1.)' SYN_SENT '\[UNREPLIED\]'
+	shows "$1" "SYN: opened again, and nothing is left of the last one" '1(20|[01].)' SYN_SENT '\[UNREPLIED\]'
 	check_equal "IPv$1: which is new" "new 1" "$(states "$router")"
 
 	flow_is 5001
 	to_server S 100 0
 	to_client RA 0 101
-	shows "$1" "reset answers SYN: CLOSE" '(10|[6-9])' CLOSE
+	shows "$1" "reset answers SYN: CLOSE" '(90|[6-8].)' CLOSE
 
 	flow_is 5002
 	to_server S 100 0
 	to_client S 500 0
-	shows "$1" "both send SYN: SYN_SENT2" '1(20|1.)' SYN_SENT2
+	shows "$1" "both send SYN: SYN_SENT2" '1(20|[01].)' SYN_SENT2
 	to_server SA 100 501
 	to_client SA 500 101
 	to_server A 101 501
@@ -94,7 +95,7 @@ segment_by_segment() { # FAMILY CLIENT SERVER
 
 	flow_is 5003
 	to_server A 100 500
-	shows "$1" "in mid-stream: ESTABLISHED, not for days" '(300|29.)' ESTABLISHED '\[UNREPLIED\]'
+	shows "$1" "in mid-stream: ESTABLISHED, not for days" '(300|2[5-9].)' ESTABLISHED '\[UNREPLIED\]'
 	check_equal "IPv$1: which is new" "new 1" "$(states "$router")"
 	to_client A 500 100
 	to_server A 100 500
@@ -109,6 +110,8 @@ segment_by_segment() { # FAMILY CLIENT SERVER
 }
 
 topology_router
+# ten seconds are soon over; see timeouts.sh for what they are by themselves
+set_sysctl "$router" net.netfilter.nf_conntrack_tcp_timeout_close=90
 count_states "$router"
 between_sockets 4 10.0.1.2 10.0.2.2
 between_sockets 6 fd00:1::2 fd00:2::2

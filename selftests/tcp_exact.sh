@@ -55,7 +55,7 @@ rules "$router" <<-'END'
 	}
 END
 # neighbours are resolved before a segment could wait for them
-for address in 10.0.2.2 fd00:2::2; do in_ns "$client" ping -nq -c 1 -W 5 "$address" >/dev/null; done
+for address in 10.0.2.2 fd00:2::2; do in_ns "$client" ping -nq -c 1 -W 30 "$address" >/dev/null; done
 play plain
 play nat
 play wrapped

@@ -9,7 +9,7 @@ without_kprobes() {
 	check_status "a kernel without kprobes: there is no trace" 1 in_ns "$router" ctctl trace --time 1
 	check_output "and it says why" "ctctl: tracing failed: this kernel has no kprobes" in_ns "$router" ctctl trace --time 1
 	check_output "nor a latency" "ctctl: measuring failed: this kernel has no kprobes" in_ns "$router" ctctl latency --count 1
-	check "the tracker itself is unharmed" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
+	check "the tracker itself is unharmed" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 }
 
 flow() {
@@ -24,7 +24,7 @@ flow() {
 	sock send c hello
 	sock receive s >/dev/null
 	in_ns "$router" ctctl delete sport 4000 >/dev/null
-	check "its end is told" wait_for 10 told flow ' kill '
+	check "its end is told" wait_for 30 told flow ' kill '
 	check_equal "a flow's events come in their order" \
 		"create packet bind translate commit packet translate packet translate" \
 		"$(events flow | cut -d ' ' -f 1-9)"
@@ -35,9 +35,9 @@ flow() {
 	check_output "and its answer" " translate .* reply, destination becomes 10.0.1.2:4000" trace_of flow
 	check_output "the handshake's end" " packet .* original, .* ACK seq .*; syn_recv becomes established, for [0-9]+ s" trace_of flow
 	check_output "what ended it" " kill .* it was deleted by a request, in established" trace_of flow
-	check "JSON: as many" wait_for 10 told json '"event":"kill"'
+	check "JSON: as many" wait_for 30 told json '"event":"kill"'
 	check_equal "JSON: has the fields that scripts rely on" "" "$(missing_fields json)"
-	check "--follow ends with the connection" wait_for 10 eval '! pgrep -f -- "trace --follow" >/dev/null'
+	check "--follow ends with the connection" wait_for 30 eval '! pgrep -f -- "trace --follow" >/dev/null'
 	check_equal "--follow shows the same" "$(events flow)" "$(events followed)"
 	check_equal "a filter that does not match shows nothing" "" "$(trace_of none)"
 	stop_traces

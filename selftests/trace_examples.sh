@@ -24,7 +24,7 @@ flow() {
 	sock listen listener "$server" 10.0.2.2 80
 	sock tcp c "$client" 10.0.1.2 4000
 	sock connect c 10.0.2.2 80
-	wait_for 10 eval '[ "$(wc -l <"$work/flow")" = '"$count"' ]' || true
+	wait_for 30 eval '[ "$(wc -l <"$work/flow")" = '"$count"' ]' || true
 	check_equal "ctctl trace $words" "$(shown | plain)" "$(trace_of flow | plain)"
 	stop_traces
 }
@@ -42,16 +42,16 @@ questions() {
 		check "$command: is understood" trace_to "example$((number++))" "$router" ${command#ctctl trace}
 	done < <(commands)
 	sock hostile "$client" 10.0.1.2 10.0.2.2 tcp_syn_fin
-	check "why is a packet dropped that should pass?" wait_for 10 told example0 " drop .* tcp_flags: .*[(]"
+	check "why is a packet dropped that should pass?" wait_for 30 told example0 " drop .* tcp_flags: .*[(]"
 	in_ns "$router" ctctl delete sport 4000 >/dev/null
-	check "why does this connection end?" wait_for 10 told example1 " kill .* it was deleted by a request"
+	check "why does this connection end?" wait_for 30 told example1 " kill .* it was deleted by a request"
 	sock listen secure "$server" 10.0.2.2 443
 	sock tcp s "$client" 10.0.1.2 4443
 	sock connect s 10.0.2.2 443
 	in_ns "$router" ctctl delete sport 4443 >/dev/null
-	check "what happens to the next connection to that port, to its end?" wait_for 10 told example2 " kill "
+	check "what happens to the next connection to that port, to its end?" wait_for 30 told example2 " kill "
 	check_output "from its beginning" "^create packet bind translate commit .* kill$" events example2
-	check "then it is over" wait_for 10 eval '! kill -0 "${traces[2]}"'
+	check "then it is over" wait_for 30 eval '! kill -0 "${traces[2]}"'
 	stop_traces
 }
 
@@ -78,7 +78,7 @@ others_probes() {
 	echo 1 >$tracefs/events/others/example/enable
 	sock hostile "$client" 10.0.1.2 10.0.2.2 tcp_checksum
 	check "the page's bpftrace example: its argument is the reason" \
-		wait_for 10 grep -qE "example: .* reason=$(checksum_reason)$" $tracefs/trace
+		wait_for 30 grep -qE "example: .* reason=$(checksum_reason)$" $tracefs/trace
 	echo 0 >$tracefs/events/others/example/enable
 	echo >$tracefs/kprobe_events
 }

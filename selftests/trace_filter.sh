@@ -40,7 +40,7 @@ each() {
 	trace_to all "$router" event commit
 	sock send c hello 10.0.2.2 53
 	sock receive s >/dev/null
-	wait_for 10 told all ' commit '
+	wait_for 30 told all ' commit '
 }
 
 topology_router
@@ -55,7 +55,7 @@ END
 sock udp s "$server" 10.0.2.2 53
 sock udp c "$client" 10.0.1.2 4000
 each 2
-while read -r word holds other; do check "$word $holds: it is told" wait_for 10 told "$word" 4000; done < <(words)
+while read -r word holds other; do check "$word $holds: it is told" wait_for 30 told "$word" 4000; done < <(words)
 stop_traces
 in_ns "$router" ctctl delete all >/dev/null
 each 3

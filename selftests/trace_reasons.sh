@@ -8,7 +8,7 @@
 # refused TEXT EVENT REASON REGEX: the next refused packet
 refused() {
 	local line
-	wait_for 10 eval '[ "$(wc -l <"$work/refused")" -gt '"$seen"' ]' || true
+	wait_for 30 eval '[ "$(wc -l <"$work/refused")" -gt '"$seen"' ]' || true
 	seen=$((seen + 1))
 	line=$(sed -n "${seen}p" "$work/refused")
 	if [[ $line =~ ^[0-9:.]+\ \ $2\ +([^ ].*)?\ $3:\ .*\(.*\)$ && $line =~ $4 ]]; then
@@ -61,10 +61,10 @@ sock udp b "$client" 10.0.1.2 4002
 sock send b hello 10.0.2.2 9
 refused "no free port" drop nat_no_port "udp +10.0.1.2:4002 -> 10.0.2.2:9 "
 check "how a port was found is told, too" \
-	wait_for 10 told searches ' search +udp +10.0.1.2:4000 -> 10.0.2.2:9 +another port is found, tries: 1$'
+	wait_for 30 told searches ' search +udp +10.0.1.2:4000 -> 10.0.2.2:9 +another port is found, tries: 1$'
 check "and that none was" \
-	wait_for 10 told searches ' search +udp +10.0.1.2:4002 -> 10.0.2.2:9 +no other port is free, tries: 1$'
-check "oif: what would have left by that device" wait_for 10 told ports ' drop '
+	wait_for 30 told searches ' search +udp +10.0.1.2:4002 -> 10.0.2.2:9 +no other port is free, tries: 1$'
+check "oif: what would have left by that device" wait_for 30 told ports ' drop '
 check_equal "and by no other" "" "$(trace_of elsewhere)"
 
 # two ends that only the router knows of
@@ -81,7 +81,8 @@ tcp A 1001 90000000
 refused "an acknowledgment of nothing" invalid tcp_ack "10.0.1.2:5000 -> 10.0.2.2:80"
 sock segment "$server" 10.0.2.2 80 10.0.1.2 6000 SA 1 1
 refused "a SYN/ACK out of nowhere" invalid tcp_midstream "10.0.2.2:80 -> 10.0.1.2:6000"
-check_output "the connection that refuses says in which state" "in established it is refused, tcp_window" cat "$work/steps"
+check "the connection that refuses says in which state" wait_for 30 told steps "in established it is refused, tcp_window"
+wait_for 30 told windows ' invalid ' || true
 check_equal "reason: what has it, and nothing else" "packet invalid" "$(events windows)"
 
 # an assured connection does not make room

@@ -1,5 +1,5 @@
 #!/bin/bash
-# limit: 480
+# limit: 900
 # Trace sessions: each is told what it asked for, of its own namespace; what is lost is counted;
 # and whatever becomes of who reads, no probe is left behind.
 
@@ -28,8 +28,11 @@ filters() {
 	sock udp c "$client" 10.0.1.2 4000
 	sock ask c hello 10.0.2.2 53 >/dev/null
 	sock ask c hello 10.0.2.2 54 >/dev/null
-	check "a session is told what it asked for" wait_for 10 told two ' commit '
-	check "another one as well" wait_for 10 told one 'reply,'
+	check "a session is told what it asked for" wait_for 30 told two ' commit '
+	check "another one as well" wait_for 30 told one 'reply,'
+	# each session has a reader of its own
+	wait_for 30 told in 'original, ' && wait_for 30 told out 'reply, ' && wait_for 30 told leaving 'original, ' &&
+		wait_for 30 told fresh ' packet ' || true
 	check_equal "all of it, and nothing else" "packet packet" "$(events one)"
 	check_equal "with another filter, other things" "create commit" "$(events two)"
 	check_output "iif: what came in by that device" "original, " trace_of in
@@ -39,13 +42,13 @@ filters() {
 	check_no_output "and by no other" "reply, " trace_of leaving
 	check_equal "state: as the packet leaves it" "packet" "$(events fresh)"
 	check_equal "a session of another namespace sees nothing of it" "" "$(trace_of elsewhere)"
-	check "one of the initial namespace sees all" wait_for 10 told all 'reply, '
+	check "one of the initial namespace sees all" wait_for 30 told all 'reply, '
 	check_status "but no other may" 1 in_ns "$router" ctctl trace --all --time 1
 	check_status "a device that is not there is named" 2 in_ns "$router" ctctl trace iif nosuch0
 	check_status "as is an event" 2 in_ns "$router" ctctl trace event packets
 	check_status "and a reason" 2 in_ns "$router" ctctl trace reason bad_luck
 	stop_traces
-	check "when all have ended, no probe is left" wait_for 10 no_probes
+	check "when all have ended, no probe is left" wait_for 30 no_probes
 }
 
 only_needed() {
@@ -61,7 +64,7 @@ at_most_sixteen() {
 	for ((i = 0; i < 16; i++)); do trace_to "session$i" "$router" event resize; done
 	check_output "a 17th session is refused" "16 sessions already" in_ns "$router" ctctl trace --time 1
 	kill "${traces[0]}"
-	check "when one has ended there is room for another" wait_for 10 in_ns "$router" ctctl trace --time 1 event resize
+	check "when one has ended there is room for another" wait_for 30 in_ns "$router" ctctl trace --time 1 event resize
 	stop_traces
 }
 
@@ -81,20 +84,20 @@ obstacles() {
 	check "a module that stands in the way is loaded" modprobe obstacle
 	echo 5 >/sys/module/obstacle/parameters/miss
 	check "what was missed is said, though there is nothing else to tell" \
-		wait_for 20 grep -q ": 5 calls of probed functions were missed so far" "$work/kills.err"
+		wait_for 30 grep -q ": 5 calls of probed functions were missed so far" "$work/kills.err"
 	check_output "a function that must not be probed: that is said" "a function can't be probed, see the kernel's log" \
 		in_ns "$router" ctctl trace event drop --time 1
 	check_output "and which one it is" "ctrack: ctrack_packet_refuse can't be probed: -22" dmesg
 	check_status "and fails" 1 in_ns "$router" ctctl trace --time 1
 	sock udp c "$client" 10.0.1.2 4300
 	sock send c hello 10.0.2.2 53
-	check "the tracker itself is unharmed, as are sessions that do not need it" wait_for 10 told creates ' create .*4300'
+	check "the tracker itself is unharmed, as are sessions that do not need it" wait_for 30 told creates ' create .*4300'
 	check_equal "who does not need what was missed is not told of it" "ctctl: tracing" "$(cat "$work/creates.err")"
 	check_equal "nobody is told what did not happen" "" "$(trace_of kills)"
 	stop_traces
 	check "the module goes" modprobe -r obstacle
 	check "then it can be probed" in_ns "$router" ctctl trace event drop --time 1
-	check "and no probe is left" wait_for 10 no_probes
+	check "and no probe is left" wait_for 30 no_probes
 }
 
 killed() {
@@ -103,7 +106,7 @@ killed() {
 	kill -KILL "${traces[0]}"
 	wait "${traces[0]}" 2>/dev/null || true
 	traces=()
-	check "a reader that is killed leaves none" wait_for 10 no_probes
+	check "a reader that is killed leaves none" wait_for 30 no_probes
 }
 
 lost() {
@@ -114,7 +117,7 @@ lost() {
 	sleep 3
 	kill -CONT "${traces[0]}"
 	check "what is lost is said" wait_for 60 grep -q "[1-9][0-9]* records were lost so far" "$work/slow.err"
-	check "and behind which record" wait_for 20 told slow '"lost":[1-9]'
+	check "and behind which record" wait_for 30 told slow '"lost":[1-9]'
 	kill "${background[-1]}"
 	stop_traces
 	check_equal "records are numbered without a gap" "" "$(jq -r .seq <"$work/slow" | awk '$1 != NR' | head -n 1)"
@@ -143,11 +146,11 @@ often() { # TIMES: opened and closed under traffic
 	check_output "$1 sessions, one after another, under traffic" "^$1 sessions$" \
 		in_ns "$router" python3 -ESsB "$(dirname "$0")/tools/trace_sessions.py" "$1"
 	trace_to after "$router" event packet --count 2
-	check "a session after them is told what happens" wait_for 10 told after ' packet '
+	check "a session after them is told what happens" wait_for 30 told after ' packet '
 	stop_traces
 	kill "${floods[@]}"
-	check "no probe is left" wait_for 10 no_probes
-	check "packets pass" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
+	check "no probe is left" wait_for 30 no_probes
+	check "packets pass" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 }
 
 turned_off() {
@@ -155,14 +158,14 @@ turned_off() {
 	check_output "kprobes are turned off: that is said" "kprobes are turned off, see /sys/kernel/debug/kprobes/enabled" \
 		in_ns "$router" ctctl trace --time 1
 	check_status "and fails" 1 in_ns "$router" ctctl trace --time 1
-	check "the tracker itself is unharmed" in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2
+	check "the tracker itself is unharmed" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 	echo 1 >$debugfs/kprobes/enabled
 	trace_to interrupted "$router" event packet proto icmp
 	echo 0 >$debugfs/kprobes/enabled
-	in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
+	in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2 >/dev/null
 	echo 1 >$debugfs/kprobes/enabled
-	in_ns "$client" ping -nq -c 1 -W 5 10.0.2.2 >/dev/null
-	check "turned on again it works" wait_for 10 told interrupted 'reply, '
+	in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2 >/dev/null
+	check "turned on again it works" wait_for 30 told interrupted 'reply, '
 	check_equal "a session that was open meanwhile heard nothing then" "packet packet" "$(events interrupted)"
 	stop_traces
 }
@@ -176,27 +179,33 @@ modules() {
 	nat_rules
 	sock udp c "$client" 10.0.1.2 4100
 	sock send c hello 10.0.2.2 53
-	check "and come back, and is traced" wait_for 10 told open 'bind .*4100'
+	check "and come back, and is traced" wait_for 30 told open 'bind .*4100'
 	stop_traces
+}
+
+# measured REGEX WORD...: does it say so of a packet that comes meanwhile? Where two seconds are too short for that,
+# there are two more tries.
+measured() {
+	for _ in 1 2 3; do
+		spawn in_ns "$router" ctctl latency --time 2 --count 1 "${@:2}"
+		wait_for 30 grep -q measuring "$work/spawned.${#background[@]}" && sock ask c hello 10.0.2.2 53
+		wait_for 30 eval '! kill -0 "${background[-1]}"'
+		! grep -qE -e "$1" "$work/spawned.${#background[@]}" || return 0
+	done
+	return 1
 }
 
 latency() {
 	sock udp c "$client" 10.0.1.2 4200
-	spawn in_ns "$router" ctctl latency --time 2 --count 1 -o json
-	wait_for 20 grep -q measuring "$work/spawned.${#background[@]}"
-	sock ask c hello 10.0.2.2 53 >/dev/null
-	check "latency: counts calls" wait_for 20 grep -q '"function":"ctrack_conn_packet","count":[1-9]' "$work/spawned.${#background[@]}"
+	check "latency: counts calls" measured '"function":"ctrack_conn_packet","count":[1-9]' -o json
 	check_equal "latency: percentiles are in order" "" "$(grep '^{' "$work/spawned.${#background[@]}" |
 		jq -r 'select(.p50 > .p99 or .p99 > .max or (.count > 0 and .total < .max) or ((.buckets | add) != .count)) | .function')"
 	check_output "latency: a table for people" "^ctrack_conn_packet +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$" \
 		in_ns "$router" ctctl latency --count 1
 	check_equal "each function has its own name in the kernel's list" "" "$(grep '^{' "$work/spawned.${#background[@]}" |
 		jq -r .function | while read -r name; do grep -q " $name"$'\t' /proc/kallsyms || echo "$name"; done)"
-	spawn in_ns "$router" ctctl latency --time 2 --count 1 --all
-	wait_for 20 grep -q measuring "$work/spawned.${#background[@]}"
-	sock ask c hello 10.0.2.2 53 >/dev/null
-	check "latency --all: histograms" wait_for 20 grep -qE "^ +[0-9]+ +[1-9][0-9]* +#+$" "$work/spawned.${#background[@]}"
-	check "latency: no probe is left" wait_for 10 no_probes
+	check "latency --all: histograms" measured "^ +[0-9]+ +[1-9][0-9]* +#+$" --all
+	check "latency: no probe is left" wait_for 30 no_probes
 }
 
 nat_rules() {

@@ -16,7 +16,7 @@ through() {
 	[ "$2" != ip6tnl ] || mode=(mode any)
 	tunnel "$router" "$2" "$4" "$5" "$7/$9"
 	tunnel "$server" "$2" "$5" "$4" "$8/$9"
-	check "$1: pings go through" in_ns "$client" ping -nq -c 3 -i 0.2 -W 5 "$8"
+	check "$1: pings go through" in_ns "$client" ping -nq -c 3 -i 0.2 -W 30 "$8"
 	check_output "$1: what goes through is one connection, translated, each packet counted once" \
 		"^icmp.* src=$6 dst=$8 .* packets=3 .*src=$8 dst=$7 .* packets=3 " tracked "$router" src "$6"
 	check_output "$1: the tunnel is another one, and not translated" \

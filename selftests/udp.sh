@@ -15,7 +15,7 @@ exchange() { # FAMILY CLIENT SERVER
 	sock send c query
 	check_output "IPv$1: a datagram arrives" "^query $2 4000$" sock receive s
 	check_equal "IPv$1: it is new" "new 1" "$(states "$router")"
-	check_output "IPv$1: its entry is unreplied" "^udp +17 (30|2.) $to_server .*\[UNREPLIED\] $to_client" tracked "$router" "${flow[@]}"
+	check_output "IPv$1: its entry is unreplied" "^udp +17 (30|[12].) $to_server .*\[UNREPLIED\] $to_client" tracked "$router" "${flow[@]}"
 	sock send c again
 	sock receive s >/dev/null
 	check_equal "IPv$1: another one is new, too" "new 1" "$(states "$router")"
@@ -23,14 +23,14 @@ exchange() { # FAMILY CLIENT SERVER
 	sock send s answer "$2" 4000
 	check_output "IPv$1: the answer arrives" "^answer $3 5300$" sock receive c
 	check_equal "IPv$1: it is established" "established 1" "$(states "$router")"
-	check_output "IPv$1: its entry is replied" "^udp +17 (30|2.) $to_server packets=2 bytes=[0-9]+ $to_client packets=1 bytes" tracked "$router" "${flow[@]}"
+	check_output "IPv$1: its entry is replied" "^udp +17 (30|[12].) $to_server packets=2 bytes=[0-9]+ $to_client packets=1 bytes" tracked "$router" "${flow[@]}"
 	check_no_output "IPv$1: but not assured" ASSURED tracked "$router" "${flow[@]}"
 
 	sleep 2.1 # the time from which on it counts
 	sock send c "(empty)"
 	check_output "IPv$1: an empty one gets through" "^\(empty\) $2 4000$" sock receive s
 	check_equal "IPv$1: it is established" "established 1" "$(states "$router")"
-	check_output "IPv$1: it is in use for two seconds: assured" "^udp +17 1(20|1.) $to_server .*$to_client .*\[ASSURED\]" tracked "$router" "${flow[@]}"
+	check_output "IPv$1: it is in use for two seconds: assured" "^udp +17 1(20|[01].) $to_server .*$to_client .*\[ASSURED\]" tracked "$router" "${flow[@]}"
 }
 
 # two questions at once, to DNS and to another port
@@ -45,12 +45,12 @@ questions() { # FAMILY CLIENT SERVER
 		sock receive s >/dev/null
 		sock answer s 1.2.3.4 >/dev/null
 		sock receive c >/dev/null
-		check_output "IPv$1, port $port: one answer: 30 s" '^udp +17 (30|2.) ' tracked "$router" family "ipv$1" sport 4001 dport $port
+		check_output "IPv$1, port $port: one answer" '^udp +17 (300|2..) ' tracked "$router" family "ipv$1" sport 4001 dport $port
 		sock send s ::1 "$2" 4001
 		sock receive c >/dev/null
 	done
-	check_output "IPv$1: port 53, both answers: it ends soon" '^udp +17 (10|[4-9]) .*dport=53 .*packets=2 .*packets=2 ' tracked "$router" family "ipv$1" sport 4001 dport 53
-	check_output "IPv$1: another port: it does not" '^udp +17 (30|2.) ' tracked "$router" family "ipv$1" sport 4001 dport 5353
+	check_output "IPv$1: port 53, both answers: it ends soon" '^udp +17 (100|[4-9].) .*dport=53 .*packets=2 .*packets=2 ' tracked "$router" family "ipv$1" sport 4001 dport 53
+	check_output "IPv$1: another port: it does not" '^udp +17 (300|2..) ' tracked "$router" family "ipv$1" sport 4001 dport 5353
 }
 
 # From a port to the same: what it sends are its answers.
@@ -72,6 +72,8 @@ count_states "$router"
 exchange 4 10.0.1.2 10.0.2.2
 exchange 6 fd00:1::2 fd00:2::2
 check_equal "there are two entries" 2 "$(entry_count "$router")"
+# so that what is left of them is looked at in time, however slow the machine
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{=300,_stream=300,_dns=100}
 questions 4 10.0.1.2 10.0.2.2
 questions 6 fd00:1::2 fd00:2::2
 check_equal "nothing was refused" "" "$(reasons "$router")"
@@ -81,15 +83,15 @@ sock udp c "$client" 10.0.1.2 4002
 sock echo udp "$server" 10.0.2.2 5400
 sock echo udp "$server" 10.0.2.2 53
 sock ask c one 10.0.2.2 5400 >/dev/null
-check_output "nf_conntrack_udp_timeout holds" '^udp +17 (100|9.) ' tracked "$router" sport 4002
+check_output "nf_conntrack_udp_timeout holds" '^udp +17 (100|[7-9].) ' tracked "$router" sport 4002
 sleep 2.1
 sock ask c two 10.0.2.2 5400 >/dev/null
-check_output "nf_conntrack_udp_timeout_stream holds" '^udp +17 (500|49.) ' tracked "$router" sport 4002
+check_output "nf_conntrack_udp_timeout_stream holds" '^udp +17 (500|4..) ' tracked "$router" sport 4002
 sock udp c "$client" 10.0.1.2 4003
 sock ask c name 10.0.2.2 53 >/dev/null
-check_output "nf_conntrack_udp_timeout_dns holds" '^udp +17 (60|5.) ' tracked "$router" sport 4003
-set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=20
+check_output "nf_conntrack_udp_timeout_dns holds" '^udp +17 (60|[45].) ' tracked "$router" sport 4003
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=40
 sock udp c "$client" 10.0.1.2 4004
 sock ask c name 10.0.2.2 53 >/dev/null
-check_output "never longer than nf_conntrack_udp_timeout" '^udp +17 (20|1.) ' tracked "$router" sport 4004
+check_output "never longer than nf_conntrack_udp_timeout" '^udp +17 (40|[23].) ' tracked "$router" sport 4004
 to_itself

@@ -42,17 +42,17 @@ END
 set_sysctl "$router" net.netfilter.nf_conntrack_timestamp=1
 in_ns "$router" ulogd -c "$work/ulogd.conf" </dev/null >"$work/said" 2>&1 &
 background+=($!)
-check "ulogd2 listens" wait_for 20 written ulogd.log 'entering main loop'
+check "ulogd2 listens" wait_for 30 written ulogd.log 'entering main loop'
 
 # shellcheck disable=SC2154
 sock echo udp "$server" 10.0.2.2 54
 # shellcheck disable=SC2154
 sock udp c "$client" 10.0.1.2 4000
 for i in 1 2; do sock ask c $i 10.0.2.2 54 >/dev/null; done
-check "a packet that a rule logs" wait_for 10 written packets \
+check "a packet that a rule logs" wait_for 30 written packets \
 	'oob.prefix=asks,.*ip.saddr=10.0.1.2,ip.daddr=10.0.2.2,.*udp.sport=4000,udp.dport=54,'
 in_ns "$router" ctctl delete sport 4000 >/dev/null
-check "a connection that is over" wait_for 10 written flows 'orig.ip.saddr=10.0.1.2,orig.ip.daddr=10.0.2.2,orig.ip.protocol=17,'
+check "a connection that is over" wait_for 30 written flows 'orig.ip.saddr=10.0.1.2,orig.ip.daddr=10.0.2.2,orig.ip.protocol=17,'
 check_output "with its translation" ',reply.ip.saddr=10.0.2.2,reply.ip.daddr=10.0.2.1,' cat "$work/flows"
 check_output "with what was counted" ',orig.raw.pktlen=58,orig.raw.pktcount=2,.*,reply.raw.pktlen=58,reply.raw.pktcount=2,' cat "$work/flows"
 check_output "with its mark" ',ct.mark=17,' cat "$work/flows"

@@ -30,7 +30,7 @@ incoming() {
 	check_output "$v: and are tracked once, in the lower device's zone" "packets=1 .*packets=1 .*zone=1" \
 		tracked "$router" family "$family" sport 4000
 	check_equal "$v: there is no other entry" 1 "$(tracked "$router" family "$family" proto udp | grep -c .)"
-	check_output "$v: the router is pinged" " 0% packet loss" in_ns "$host" ping -nq -c 2 -i 0.2 -W 5 "$near"
+	check_output "$v: the router is pinged" " 0% packet loss" in_ns "$host" ping -nq -c 2 -i 0.2 -W 30 "$near"
 }
 
 outgoing() { # DESCRIPTION

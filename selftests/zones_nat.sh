@@ -70,8 +70,8 @@ shared_address() {
 	sock send alice hi
 	check_equal "$v: until it is released" "hi $outside $port" "$(sock answer server answer)"
 
-	check_output "$v: pings of both" " 0% packet loss" in_ns "$alice" ping -nq -c 2 -i 0.2 -W 5 "$to"
-	check_output "$v: are told apart" " 0% packet loss" in_ns "$bob" ping -nq -c 2 -i 0.2 -W 5 "$to"
+	check_output "$v: pings of both" " 0% packet loss" in_ns "$alice" ping -nq -c 2 -i 0.2 -W 30 "$to"
+	check_output "$v: are told apart" " 0% packet loss" in_ns "$bob" ping -nq -c 2 -i 0.2 -W 30 "$to"
 	sock udp alice "$alice" "$from" 4002
 	sock connect alice "$to" 9
 	sock send alice hi

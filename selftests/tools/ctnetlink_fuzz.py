@@ -10,6 +10,7 @@ import os
 import random
 import socket
 import struct
+import time
 
 import cases
 import conntrack as ct
@@ -96,16 +97,23 @@ def body_of(dice, right):
 
 def consistent(tracker, sent):
     """Whether all that is listed is found by either tuple, and is all there is but for what has expired."""
-    wrong, entries = [], tracker.entries()
+    wrong, began = [], time.monotonic()
+    entries = tracker.entries()
+
+    def lasts(entry):
+        """A timeout that was damaged may be over since then."""
+        return entry.number(ct.TIMEOUT) > time.monotonic() - began + 1
+
     for entry in entries:
         family = socket.AF_INET6 if ct.IP_V6_SRC in entry.nest(ct.TUPLE_ORIG, ct.TUPLE_IP) else socket.AF_INET
         zone = attribute(ct.ZONE, entry.attributes[ct.ZONE]) if ct.ZONE in entry else b""
         for kind in (ct.TUPLE_ORIG, ct.TUPLE_REPLY):
             answer = tracker.get(attribute(kind, entry.attributes[kind]) + zone, family=family)
-            if answer.error or attributes(answer.messages[0].payload)[ct.ID] != entry.attributes[ct.ID]:
+            if (answer.error or attributes(answer.messages[0].payload)[ct.ID] != entry.attributes[ct.ID]) and lasts(entry):
                 wrong.append((kind, answer.error, entry.payload.hex()))
     identifiers = {entry.attributes[ct.ID] for entry in entries}
-    case(not wrong and len(identifiers) == len(entries) <= tracker.count(),
+    count = tracker.count()
+    case(not wrong and len(identifiers) == len(entries) and len(list(filter(lasts, entries))) <= count,
          "after %d requests all of %d connections are found" % (sent, len(entries)), wrong or len(identifiers))
 
 

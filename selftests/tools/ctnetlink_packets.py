@@ -10,7 +10,7 @@ import struct
 import conntrack as ct
 from cases import case, equal
 from conntrack import Entry
-from netlink import Netlink, attribute, be16, be32, number, u8
+from netlink import PATIENCE, Netlink, attribute, be16, be32, number, u8
 
 HOST, COUNTED_PORT, QUEUED_PORT = "127.0.0.1", 9, 7
 DATAGRAM, OCTETS = b"0123456789", 38
@@ -39,7 +39,7 @@ def flow(sport, dport=COUNTED_PORT):
 
 def bound(port):
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.settimeout(5)
+    sock.settimeout(PATIENCE)
     sock.bind((HOST, port))
     return sock
 

@@ -13,7 +13,7 @@ import cases
 from cases import case, equal
 from namespace import Injector, inside
 from packets import UDP, checksum, datagram, ip, is_v6, packed
-from quotes import HOST, SILENCE, Packet, Wire
+from quotes import HOST, PATIENCE, SILENCE, Packet, Wire
 
 FRAGMENT = 44
 DONT_FRAGMENT, MORE = 0x4000, 0x2000
@@ -63,7 +63,7 @@ class Path:
         for packet in pieces:
             self.injector.send(self.client, packet)
 
-    def arrived(self, v6, seconds=5.0):
+    def arrived(self, v6, seconds=PATIENCE):
         """The pieces of the next datagram at the server."""
         def wanted(data):
             return data[6] == FRAGMENT if data[0] >> 4 == 6 else data[9] == UDP
@@ -99,7 +99,7 @@ class Path:
 
     def timed_out(self, v6, count):
         """Waits until the router has given up so many datagrams."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while self.counter(v6, "ReasmTimeout") < count:
             if time.monotonic() > deadline:
                 return False
@@ -168,7 +168,9 @@ def endless(path, v6):
         path.send(cut_up(client, server, datagram(client, 4003, server, TRACKED, TEXT), LARGEST[v6])[:-1])
     path.timed_out(v6, before[1] + 20)
     now = path.counter(v6, "ReasmFails"), path.counter(v6, "ReasmTimeout")
-    equal("without an end: counted as ReasmFails and ReasmTimeout", (20, 20), (now[0] - before[0], now[1] - before[1]))
+    counted = now[0] - before[0], now[1] - before[1]
+    # one whose sending took longer than that is two
+    case(min(counted) >= 20, "without an end: counted as ReasmFails and ReasmTimeout", counted)
     case(not path.arrived(v6, SILENCE), "without an end: nothing arrives", "it does")
 
 

@@ -12,7 +12,7 @@ import struct
 import cases
 import conntrack as ct
 from cases import case, equal, expect
-from netlink import ACK, HEADER, NETLINK_EXT_ACK, REQUEST, SOL_NETLINK, Netlink, attribute, attributes, u8
+from netlink import ACK, HEADER, NETLINK_EXT_ACK, PATIENCE, REQUEST, SOL_NETLINK, Netlink, attribute, attributes, u8
 
 NETLINK_GENERIC, CONTROL, GET_FAMILY, FAMILY_ID, FAMILY_NAME = 16, 16, 3, 1, 2
 STATS, ON, OFF, TRACE, LATENCY, WHY = range(1, 7)
@@ -32,7 +32,7 @@ class Family(Netlink):
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
         self.socket.bind((0, 0))
         self.socket.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
-        self.socket.settimeout(5)
+        self.socket.settimeout(PATIENCE)
         self.family = CONTROL
         answer = self.ask(GET_FAMILY, attribute(FAMILY_NAME, b"ctrack\0"))
         self.family = struct.unpack("=H", attributes(answer.messages[0].payload)[FAMILY_ID])[0]

@@ -20,8 +20,8 @@ from mutate import CHECK, halves, joined, mutant, put
 from namespace import inside
 from packets import (DCCP, GRE, ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE, Packet, checksum, datagram, icmp, ip, packed,
                      segment)
-from quotes import (ETH_P_ALL, HOST, PACKET_OUTGOING, PLAIN, Path, error_packet, message, name_of, opened, protocols,
-                    reply)
+from quotes import (ETH_P_ALL, HOST, PACKET_OUTGOING, PATIENCE, PLAIN, Path, error_packet, message, name_of, opened,
+                    protocols, reply)
 from transports import crc_is_right, dccp_message, sctp_message, udplite_message
 
 SO_RCVBUFFORCE = 33
@@ -315,7 +315,7 @@ def finish(path, links, judge, port):
     path.send("client", ip(client, inside_address, UDP, datagram(client, port, inside_address, 99, LAST)))
     path.send("server", ip(server, outside, UDP, datagram(server, 53, outside, its_port, LAST)))
     for end, link in links.items():
-        for came in link.arrived(5.0):
+        for came in link.arrived(PATIENCE):
             judge.look(end, came)
             if end in judge.last:
                 break

@@ -12,7 +12,7 @@ DUMP, DUMP_INTERRUPTED, DUMP_FILTERED = 0x300, 0x10, 0x20
 CAPPED, HAS_TEXT, TEXT = 0x100, 0x200, 1
 NESTED, TYPE_MASK = 0x8000, 0x3fff
 HEADER, FAMILY_HEADER, ATTRIBUTE_HEADER = struct.Struct("=IHHII"), struct.Struct("!BBH"), struct.Struct("=HH")
-PATIENCE = 5
+PATIENCE = 30
 
 
 def padded(data):

@@ -15,6 +15,8 @@ import time
 
 from namespace import family_of, inside
 
+PATIENCE = 30
+
 
 def make(namespace, address, port):
     with inside(namespace):
@@ -38,7 +40,7 @@ def send_all(cpu, sockets, shared):
 def receive(server, expected):
     """Who sent what, by flow; ends when all is there or nothing comes any more."""
     seen = {}
-    while expected and select.select([server], [], [], 1)[0]:
+    while expected and select.select([server], [], [], PATIENCE)[0]:
         data, source = server.recvfrom(100)
         flow, cpu = data.split()
         seen.setdefault(int(flow), []).append((int(cpu), source))
@@ -47,15 +49,13 @@ def receive(server, expected):
     return seen
 
 
-def answers(sock):
-    sock.setblocking(False)
+def answers(sock, expected, deadline):
+    """How many came; what is expected may be under way until then."""
     count = 0
-    try:
-        while True:
-            sock.recv(100)
-            count += 1
-    except BlockingIOError:
-        return count
+    while select.select([sock], [], [], max(0, deadline - time.monotonic()) if count < expected else 0)[0]:
+        sock.recv(100)
+        count += 1
+    return count
 
 
 def main():
@@ -78,11 +78,12 @@ def main():
 
     seen = receive(server, 2 * len(sockets))
     lost = split = unanswered = 0
+    deadline = time.monotonic() + PATIENCE
     for i, sock in enumerate(sockets, 1):
         who = seen.get(i, [])
         lost += len({cpu for cpu, _ in who}) != 2
         split += len({source for _, source in who}) > 1
-        unanswered += answers(sock) != len(who)
+        unanswered += answers(sock, len(who), deadline) != len(who)
     sources = {who[0][1] for who in seen.values()}
     print("%d flows, %d lost, %d split, %d shared, %d unanswered" %
           (len(sockets), lost, split, len(seen) - len(sources), unanswered))

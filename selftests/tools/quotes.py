@@ -20,7 +20,7 @@ from packets import (DCCP, GRE, ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE, Packet, c
 from transports import dccp_message, sctp_message, udplite_message
 
 ETH_P_ALL, PACKET_OUTGOING = 3, 4
-PATIENCE, SILENCE = 5.0, 0.5
+PATIENCE, SILENCE = 30.0, 0.5
 EXPERIMENT = 253
 # known by their addresses
 PLAIN = GRE, EXPERIMENT

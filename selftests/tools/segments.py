@@ -33,13 +33,15 @@ from conntrack import Conntrack, Entry
 from namespace import Injector, inside, open_socket
 
 ETH_P_ALL, PACKET_OUTGOING = 3, 4
-ETHERNET, PATIENCE, FENCE_PORT = 14, 5, 9
+ETHERNET, PATIENCE, FENCE_PORT = 14, 30, 9
 STATES = {number: name for number, name in enumerate(
     ("NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE",
      "SYN_SENT2"))}
 # what the rules write into DSCP
 SEEN = {1: "new", 2: "established", 3: "related", 4: "invalid", 5: "untracked"}
 WRAP = 2 ** 32
+# the shortest timeout is ten seconds
+LONG = 5
 
 
 class Wrong(Exception):
@@ -384,6 +386,21 @@ class Play:
             raise Wrong("the entry is %s, expected: %s" % (found, segment.status))
 
 
+def played(router, case, variant, sport):
+    """What is wrong, if anything. What took long may have met a timeout on its way, and is played once more."""
+    for port in sport, sport + 1000, sport + 2000:
+        began = time.monotonic()
+        try:
+            Play(router, case, variant, port).run()
+        except Wrong as wrong:
+            found = str(wrong)
+        else:
+            return None
+        if time.monotonic() - began < LONG:
+            break
+    return found
+
+
 def main():
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     client, router, server, name, *files = sys.argv[1:]
@@ -395,12 +412,8 @@ def main():
         if case.only and name not in case.only:
             continue
         text = "%s: %s: %s" % (name, case.name, case.title)
-        try:
-            Play(router, case, variant, sport).run()
-        except Wrong as wrong:
-            print("not ok - %s\n# found: %s" % (text, wrong), flush=True)
-        else:
-            print("ok - " + text, flush=True)
+        wrong = played(router, case, variant, sport)
+        print("not ok - %s\n# found: %s" % (text, wrong) if wrong else "ok - " + text, flush=True)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ SO_NO_CHECK = 11
 SOCK_DCCP, SOL_DCCP, DCCP_SERVICE = 6, 269, 2
 SCTP_SOCKOPT_BINDX_ADD = 100
 UDPLITE_SEND_COVERAGE, UDPLITE_RECEIVE_COVERAGE = 10, 11
-PATIENCE = 5.0
+# for what should come; lib.sh's sock has more of it
+PATIENCE = 30.0
 
 
 class Refused(Exception):
@@ -195,6 +196,15 @@ class Steps:
         data = sock.recv(65536)
         return text_of(data) if data else "(end)"
 
+    def ready(self, seconds, *names):
+        """Says which one has something to receive, or to accept, first."""
+        selector = selectors.DefaultSelector()
+        for name in names:
+            selector.register(self.sockets[name], selectors.EVENT_READ, name)
+        for key, _ in selector.select(float(seconds)):
+            return key.data
+        raise TimeoutError
+
     def ask(self, name, text, address, port, seconds=PATIENCE):
         """Connects a datagram socket, sends, and says what is answered."""
         self.connect(name, address, port)
@@ -293,11 +303,13 @@ class Steps:
         fragments = packets.halves(source, int(sport), destination, int(dport), text.encode())
         self.injector.send(namespace, fragments[("first", "second").index(which)])
 
-    def ping(self, namespace, source, destination, kind, identifier, sequence=1):
-        """Sends an echo request or reply."""
+    def ping(self, namespace, source, destination, kind, identifier, sequence=1, count=1):
+        """Sends an echo request or reply, or the same one as often as that."""
         kinds = {"request": (8, 128), "reply": (0, 129)}[kind]
-        self.injector.send(namespace, packets.icmp_packet(source, destination, kinds[packets.is_v6(source)],
-                                                          rest=int(identifier) << 16 | int(sequence)))
+        packet = packets.icmp_packet(source, destination, kinds[packets.is_v6(source)],
+                                     rest=int(identifier) << 16 | int(sequence))
+        for _ in range(int(count)):
+            self.injector.send(namespace, packet)
 
     def probe(self, namespace, source, destination, identifier, interface):
         """Sends an extended echo request (RFC 8335): is the interface of that number up?"""
