@@ -10,7 +10,7 @@ sys.path.insert(0, "/bench")
 # pylint: disable=wrong-import-position
 from load import Load, Traffic, links  # noqa: E402
 from namespace import leave, namespace  # noqa: E402
-from tracker import command, get, loaded, settle  # noqa: E402
+from tracker import command, get, loaded, put, settle  # noqa: E402
 
 FLOWS, DATA, NEW = 200, 1000, 50
 # In rounds: more octets than any window
@@ -78,6 +78,9 @@ def one(tracker, traffic):
         command("sysctl", "-qw", "net.ipv6.conf.all.addr_gen_mode=1", "net.ipv6.conf.default.addr_gen_mode=1")
         links()
         rules(traffic)
+        # what is counted is not what is left of it
+        put("udp_timeout", 600)
+        put("udp_timeout_stream", 600)
         flows(traffic)
         new(traffic)
 
