@@ -72,9 +72,7 @@ each_way() {
 	check_equal "$tracker: from a pod to a service that is another" "two 10.244.0.2" "$output"
 	check_equal "$tracker: a client stays where it was" 1 \
 		"$(for i in 1 2 3 4 5 6 7 8; do whom "$outside" 10.0.1.3 10.96.0.2 80 || true; done | sort -u | wc -l)"
-	# Of a namespace that is left with some, lockdep complains in xt_recent, and looks no further.
-	in_ns "$node" iptables -t nat -F
-	wait_for 30 eval '[ -z "$(in_ns "$node" ls /proc/net/xt_recent)" ]'
+	forget_recent "$node"
 }
 
 on_both each_way

@@ -10,6 +10,7 @@ each_way() {
 	topology_gateway
 	check "$tracker: the rules are taken" in_ns "$gateway" iptables-restore "$(dirname "$0")/rulesets/shorewall.rules"
 	check_gateway
+	forget_recent "$gateway"
 }
 
 on_both each_way
