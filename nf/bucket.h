@@ -43,7 +43,8 @@ struct ctrack_bucket {
 	struct ctrack_bucket *next;
 } ____cacheline_aligned;
 
-#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && !defined(CONFIG_PREEMPT_RT)
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
+	!defined(CONFIG_PREEMPT_RT)
 static_assert(offsetofend(struct ctrack_bucket, next) <= 64);
 #endif
 

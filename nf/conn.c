@@ -44,7 +44,8 @@ SAME_MEMBER(direction, dst.dir);
 static_assert(sizeof(struct ctrack_key) == sizeof(struct nf_conntrack_tuple));
 static_assert((int)CTRACK_ORIGINAL == (int)IP_CT_DIR_ORIGINAL);
 
-#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && !defined(CONFIG_PREEMPT_RT)
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
+	!defined(CONFIG_PREEMPT_RT)
 /* Each packet looks at these, see Documentation/performance.rst. */
 static_assert(offsetofend(struct ctrack_conn, events) <= 192);
 static_assert(offsetofend(struct ctrack_conn, policy) <= 192);

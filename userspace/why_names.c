@@ -56,8 +56,9 @@ static struct waiting find(const struct waiting *table, size_t count, const char
 static const char *less_than_days(const struct entry *e, const char *timeout)
 {
 	if (!strcmp(timeout, "nf_conntrack_tcp_timeout_max_retrans"))
-		return e->unacknowledged ? "the other end to acknowledge what was sent again and again" :
-					   "the other end to open its window";
+		return e->unacknowledged ?
+		       "the other end to acknowledge what was sent again and again" :
+		       "the other end to open its window";
 	if (strcmp(timeout, "nf_conntrack_tcp_timeout_unacknowledged"))
 		return NULL;
 	if (e->unacknowledged)
