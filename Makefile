@@ -143,7 +143,7 @@ demo:
 check:
 	$(Q)$(vm)/check
 
-## check-debug: the selftests in kernels that check memory, locks and leaks (their first build takes 30 minutes)
+## check-debug: the selftests in kernels that check memory, locks and leaks (their first build takes an hour)
 check-debug: export KERNELS ?= debug uml-debug
 check-debug:
 	$(Q)$(vm)/check
