@@ -82,14 +82,18 @@ static inline __u32 ctrack_key_hash(const struct ctrack_secret *secret,
 {
 	const __u64 *word = secret->word;
 	__be16 source_id = key->source_id.all;
-	/* An ICMP query's identifier is that of both ends. */
-	__be16 destination_id = ctrack_protonum_is_icmp(key->protonum) ?
-				source_id : key->destination_id.all;
-	/* And who asks chooses the code, which the answer has too. */
-	__u8 code = ctrack_protonum_is_icmp(key->protonum) ?
-		    key->destination_id.icmp.code : 0;
+	__be16 destination_id = key->destination_id.all;
+	__u32 rest = (__u32)zone << 16 | key->protonum;
 	__u64 source, destination, low, high, sum;
 
+	/*
+	 * An ICMP query's identifier is that of both ends. Who asks chooses the code,
+	 * which the answer has too.
+	 */
+	if (ctrack_protonum_is_icmp(key->protonum)) {
+		destination_id = source_id;
+		rest |= key->destination_id.icmp.code << 8;
+	}
 	source = ctrack_hash_end(secret, &key->source, source_id, key->l3num);
 	destination = ctrack_hash_end(secret, &key->destination, destination_id,
 				      key->l3num);
@@ -98,7 +102,7 @@ static inline __u32 ctrack_key_hash(const struct ctrack_secret *secret,
 
 	sum = ctrack_hash_pair(word + CTRACK_SECRET_LOW, low, low >> 32) +
 	      ctrack_hash_pair(word + CTRACK_SECRET_HIGH, high, high >> 32) +
-	      word[CTRACK_SECRET_REST] * ((__u32)zone << 16 | code << 8 | key->protonum);
+	      word[CTRACK_SECRET_REST] * rest;
 	return ctrack_hash_mix(word + CTRACK_SECRET_MIX, sum) >> 32;
 }
 
