@@ -50,7 +50,7 @@ flow="proto tcp src 10.0.1.2 sport 4000 dst 10.0.2.2 dport 80"
 	silence lo
 	check "once it is acknowledged, for data again" wait_for 60 waits "for data, or an end's FIN" $flow
 	sock send c "$(printf '%065536d' 0)"
-	check "when nobody reads, for room" wait_for 20 waits "for the other end to open its window" $flow
+	check "when nobody reads, for room" wait_for 30 waits "for the other end to open its window" $flow
 	check_output "and which timeout ends it" "^ends +in [23][0-9]+ s, .*nf_conntrack_tcp_timeout_max_retrans = 300 s$" why $flow
 	sock segment "$server" 10.0.2.2 80 10.0.2.1 4000 R 1 1
 	check_output "why it refused a packet last" "^refused +a packet, the last one for tcp_[a-z]+: TCP .* \(RFC .*\)$" why $flow
