@@ -238,11 +238,16 @@ static int begin(struct session *session, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "there are 16 sessions already, the most there may be");
 		return -EBUSY;
 	}
+	/* What it traces must not go from under it; it may be going already. */
+	if (!try_module_get(THIS_MODULE)) {
+		NL_SET_ERR_MSG(extack, "ctrack is being unloaded");
+		return -ENODEV;
+	}
 	err = ctrack_trace_arm(session->filter.events, session->latency, extack);
-	if (err)
+	if (err) {
+		module_put(THIS_MODULE);
 		return err;
-	/* What it traces must not go from under it. */
-	__module_get(THIS_MODULE);
+	}
 	sessions_count++;
 	session->missed = ctrack_trace_missed(session->filter.events);
 	list_add_tail_rcu(&session->list, &sessions);

@@ -170,6 +170,23 @@ turned_off() {
 	stop_traces
 }
 
+# when nothing but a session holds ctrack
+unloading() {
+	local unloads begins
+	rules "$router" <<<"flush ruleset"
+	rmmod ctrack_nat
+	spawn python3 -ESsB "$(dirname "$0")/tools/unload.py" ctrack
+	unloads=$work/spawned.${#background[@]}
+	wait_for 30 grep -q "^waiting$" "$unloads"
+	spawn in_ns "$router" ctctl trace --time 2
+	begins=$work/spawned.${#background[@]}
+	check "while a session begins, ctrack stays" wait_for 30 grep -q "^EAGAIN$" "$unloads"
+	check "and it begins" wait_for 30 grep -q "^ctctl: tracing$" "$begins"
+	check "and ends" wait_for 30 no_probes
+	modprobe ctrack_nat
+	nat_rules
+}
+
 modules() {
 	trace_to open "$router" event bind
 	check_not "while a session is open, ctrack stays" rmmod ctrack
@@ -223,6 +240,7 @@ unprivileged
 obstacles
 killed
 turned_off
+unloading
 modules
 latency
 lost
