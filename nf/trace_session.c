@@ -18,6 +18,8 @@
 
 /* Probes make packets slower, and rings take memory: no more than this. */
 #define SESSIONS_MAX	16
+/* Words about devices, which the session's own namespace gave numbers. */
+#define OF_DEVICES	(CTRACK_FILTER_IIF | CTRACK_FILTER_OIF)
 /* How long a reader is waited for whose socket is full. */
 #define PATIENCE	(HZ / 50 + 1)
 
@@ -277,7 +279,7 @@ static void end(struct session *session)
  * @net: the socket's namespace
  * @portid: the socket
  * @filter: what it wants to be told; checked
- * @everywhere: of all namespaces
+ * @everywhere: of all namespaces, but where the filter is about devices
  * @extack: for what goes wrong
  *
  * The session ends with the socket.
@@ -295,7 +297,8 @@ int ctrack_trace_open(struct net *net, u32 portid,
 	if (!session)
 		return -ENOMEM;
 	session->filter = *filter;
-	session->everywhere = everywhere;
+	/* Each namespace numbers its devices by itself. */
+	session->everywhere = everywhere && !(filter->given & OF_DEVICES);
 	session->ring = ctrack_trace_ring_alloc();
 	mutex_lock(&sessions_mutex);
 	err = session->ring ? begin(session, extack) : -ENOMEM;

@@ -58,7 +58,8 @@ enum ctrack_command {
  *	everything
  * @CTRACK_A_FILTER_REASON: string, the name of the reason that a packet must
  *	have been refused for
- * @CTRACK_A_EVERYWHERE: flag, tell of all namespaces; in the initial one only
+ * @CTRACK_A_EVERYWHERE: flag, tell of all namespaces; in the initial one only.
+ *	A filter with a device is about that one's packets nevertheless
  * @CTRACK_A_RECORD: nested, something that happened, in the order of it
  * @CTRACK_A_LOST: u64, records for which there was no room, since the beginning
  * @CTRACK_A_MISSED: u64, how often a probe that the session needs could not be

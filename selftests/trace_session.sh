@@ -14,6 +14,14 @@ flood() { spawn python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.
 
 socket_full() { in_ns "$router" awk '$2 == 16 && $5 > 900000 { full = 1 } END { exit !full }' /proc/net/netlink; }
 
+# twin_of DEVICE: one of the initial namespace, with the number of that one of the router's
+twin_of() {
+	local number
+	number=$(ip -n "$router" -o link show "$1" | cut -d : -f 1)
+	ip link add twin index "$number" type dummy 2>/dev/null || true
+	ip -o link | sed -n "s/^$number: \([^:@]*\).*/\1/p"
+}
+
 filters() {
 	trace_to one "$router" proto udp dport 53 event packet
 	trace_to two "$router" dst 10.0.2.2 dport 54-55 event create,commit
@@ -22,7 +30,8 @@ filters() {
 	trace_to leaving "$router" oif r1 dport 53 event translate
 	trace_to fresh "$router" dport 53 state unreplied event packet
 	trace_to elsewhere "$client"
-	trace_to all "" --all event packet dport 53
+	trace_to all "" --all event packet dport 53 -o json
+	trace_to twin "" --all event packet iif "$(twin_of r0)"
 	sock echo udp "$server" 10.0.2.2 53
 	sock echo udp "$server" 10.0.2.2 54
 	sock udp c "$client" 10.0.1.2 4000
@@ -43,6 +52,10 @@ filters() {
 	check_equal "state: as the packet leaves it" "packet" "$(events fresh)"
 	check_equal "a session of another namespace sees nothing of it" "" "$(trace_of elsewhere)"
 	check "one of the initial namespace sees all" wait_for 30 told all 'reply, '
+	check_equal "and where it is" "$(stat -Lc %i "/run/netns/$router")" \
+		"$(jq -r .netns <"$work/all" | sort -u)"
+	check_equal "a device there is not taken for the one that has its number here" "" \
+		"$(trace_of twin)"
 	check_status "but no other may" 1 in_ns "$router" ctctl trace --all --time 1
 	check_status "a device that is not there is named" 2 in_ns "$router" ctctl trace iif nosuch0
 	check_status "as is an event" 2 in_ns "$router" ctctl trace event packets
