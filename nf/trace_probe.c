@@ -132,10 +132,14 @@ static void disarm(struct ctrack_trace_point **armed, unsigned int count)
 	}
 }
 
+static bool hears(u32 events, bool timing, const struct ctrack_trace_point *point)
+{
+	return point->events & events || (timing && point->timed);
+}
+
 static bool needs(u32 events, bool timing, const struct ctrack_trace_point *point)
 {
-	return point->always || point->events & events ||
-	       (timing && point->timed);
+	return point->always || hears(events, timing, point);
 }
 
 static int use(u32 events, bool timing, struct netlink_ext_ack *extack)
@@ -217,6 +221,7 @@ void ctrack_trace_disarm(u32 events, bool timing)
 /**
  * ctrack_trace_missed - how often was a probe met that could not be heard?
  * @events: what a session wants to be told: those of others do not count
+ * @timing: it measures
  *
  * Because another one was being heard on that CPU, or CALLS_MAX calls of its
  * function were under way.
@@ -224,14 +229,14 @@ void ctrack_trace_disarm(u32 events, bool timing)
  * Return: the number since the module was loaded.
  * Context: process.
  */
-u64 ctrack_trace_missed(u32 events)
+u64 ctrack_trace_missed(u32 events, bool timing)
 {
 	const struct ctrack_trace_point *point;
 	u64 missed = 0;
 
 	spin_lock(&missed_lock);
 	for_each_point(point)
-		if (point->events & events)
+		if (hears(events, timing, point))
 			missed += missed_by(point);
 	spin_unlock(&missed_lock);
 	return missed;

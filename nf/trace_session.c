@@ -61,12 +61,17 @@ static u32 wanted;
 /* Any session measures. */
 static bool timing;
 
+/* Since the module was loaded. */
+static u64 missed_by_now(const struct session *session)
+{
+	return ctrack_trace_missed(session->filter.events, session->latency);
+}
+
 static int send_some(struct session *session)
 {
 	const struct ctrack_trace_losses losses = {
 		.lost = ctrack_trace_ring_lost(session->ring),
-		.missed = ctrack_trace_missed(session->filter.events) -
-			  session->missed,
+		.missed = missed_by_now(session) - session->missed,
 	};
 	bool news = losses.lost != session->told.lost ||
 		    losses.missed != session->told.missed;
@@ -251,7 +256,7 @@ static int begin(struct session *session, struct netlink_ext_ack *extack)
 		return err;
 	}
 	sessions_count++;
-	session->missed = ctrack_trace_missed(session->filter.events);
+	session->missed = missed_by_now(session);
 	list_add_tail_rcu(&session->list, &sessions);
 	update_wanted();
 	if (session->ring)
@@ -329,6 +334,7 @@ static int begin_measuring(struct net *net, u32 portid,
  * @portid: the socket
  * @sum: filled in, CTRACK_TRACE_POINTS of them: what was measured since the
  *	socket asked for the first time
+ * @missed: filled in: calls that could not be measured since then
  * @extack: for what goes wrong
  *
  * Measuring ends with the socket.
@@ -337,7 +343,7 @@ static int begin_measuring(struct net *net, u32 portid,
  * Context: process, on behalf of the socket, which so stays.
  */
 int ctrack_trace_measure(struct net *net, u32 portid,
-			 struct ctrack_latency_sum *sum,
+			 struct ctrack_latency_sum *sum, u64 *missed,
 			 struct netlink_ext_ack *extack)
 {
 	struct session *session;
@@ -347,8 +353,11 @@ int ctrack_trace_measure(struct net *net, u32 portid,
 	session = find(net, portid);
 	if (!session || !session->latency)
 		err = begin_measuring(net, portid, extack);
-	if (!err)
-		ctrack_latency_read(find(net, portid)->latency, sum);
+	if (!err) {
+		session = find(net, portid);
+		ctrack_latency_read(session->latency, sum);
+		*missed = missed_by_now(session) - session->missed;
+	}
 	mutex_unlock(&sessions_mutex);
 	return err;
 }

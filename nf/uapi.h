@@ -24,7 +24,8 @@
  *	%CTRACK_A_MISSED
  * @CTRACK_CMD_LATENCY: measure how long functions take, in all namespaces, until
  *	this socket is closed (privilege as for the trace). Answered by what was
- *	measured since the socket first asked, with %CTRACK_A_FUNCTION
+ *	measured since the socket first asked, with %CTRACK_A_FUNCTION and
+ *	%CTRACK_A_MISSED
  * @CTRACK_CMD_WHY: why did a connection refuse a packet last, and which of the
  *	timeouts runs? (CAP_NET_ADMIN) Takes %CTRACK_A_CONNECTION and
  *	%CTRACK_A_FAMILY; answered with %CTRACK_A_REFUSED, if it ever did, and

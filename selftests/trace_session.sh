@@ -92,12 +92,18 @@ unprivileged() {
 
 # What stands in the way of probes, see selftests/modules/obstacle.c
 obstacles() {
+	local measuring
 	trace_to kills "$router" event kill
 	trace_to creates "$router" event create
 	check "a module that stands in the way is loaded" modprobe obstacle
+	spawn in_ns "$client" ctctl latency --time 1 --count 2
+	measuring=$work/spawned.${#background[@]}
+	wait_for 30 grep -q "^ctctl: measuring$" "$measuring"
 	echo 5 >/sys/module/obstacle/parameters/miss
 	check "what was missed is said, though there is nothing else to tell" \
 		wait_for 30 grep -q ": 5 calls of probed functions were missed so far" "$work/kills.err"
+	check "who measures is told, too" \
+		wait_for 30 grep -q ": [1-9][0-9]* were missed so far" "$measuring"
 	check_output "a function that must not be probed: that is said" "a function can't be probed, see the kernel's log" \
 		in_ns "$router" ctctl trace event drop --time 1
 	check_output "and which one it is" "ctrack: ctrack_packet_refuse can't be probed: -22" dmesg
