@@ -113,7 +113,11 @@ static int arm(struct ctrack_trace_point *point)
 	point->armed = !err;
 	spin_unlock(&missed_lock);
 	/* It is probed as soon as its module is there, see module_event(). */
-	return err == -ENOENT && point->elsewhere ? 0 : err;
+	if (err == -ENOENT && point->elsewhere)
+		return 0;
+	if (err)
+		pr_warn("%s can't be probed: %d\n", point->name, err);
+	return err;
 }
 
 static void disarm(struct ctrack_trace_point **armed, unsigned int count)
@@ -145,7 +149,7 @@ static bool needs(u32 events, bool timing, const struct ctrack_trace_point *poin
 static int use(u32 events, bool timing, struct netlink_ext_ack *extack)
 {
 	struct ctrack_trace_point *point;
-	int err, result = 0;
+	int result = 0;
 
 	for_each_point(point) {
 		if (!needs(events, timing, point))
@@ -153,12 +157,9 @@ static int use(u32 events, bool timing, struct netlink_ext_ack *extack)
 		/* Those that follow one that failed are counted, too: unuse() will. */
 		if (point->users++ || result)
 			continue;
-		err = arm(point);
-		if (!err)
-			continue;
-		NL_SET_ERR_MSG(extack, "a function can't be probed, see the kernel's log");
-		pr_warn("%s can't be probed: %d\n", point->name, err);
-		result = err;
+		result = arm(point);
+		if (result)
+			NL_SET_ERR_MSG(extack, "a function can't be probed, see the kernel's log");
 	}
 	return result;
 }
