@@ -177,6 +177,14 @@ static void unuse(u32 events, bool timing)
 		disarm(gone, count);
 }
 
+/* Those at a function's beginning may be made by ftrace, which can be off by itself. */
+static int turned_off(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack,
+		       "kprobes are off, see kprobes/enabled in debugfs and kernel.ftrace_enabled");
+	return -EOPNOTSUPP;
+}
+
 /**
  * ctrack_trace_arm - put probes where a session needs them
  * @events: what it wants to be told, bits by enum ctrack_trace_event
@@ -194,11 +202,8 @@ int ctrack_trace_arm(u32 events, bool timing, struct netlink_ext_ack *extack)
 	mutex_lock(&points_mutex);
 	err = use(events, timing, extack);
 	ctrack_trace_check(&heard);
-	if (!err && !heard) {
-		NL_SET_ERR_MSG(extack,
-			       "kprobes are turned off, see /sys/kernel/debug/kprobes/enabled");
-		err = -EOPNOTSUPP;
-	}
+	if (!err && !heard)
+		err = turned_off(extack);
 	if (err)
 		unuse(events, timing);
 	mutex_unlock(&points_mutex);

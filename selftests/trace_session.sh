@@ -179,13 +179,23 @@ often() { # TIMES: opened and closed under traffic
 	check "packets pass" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 }
 
+# which kprobes at a function's beginning are made of, where a kernel has it
+ftrace_turned_off() {
+	sysctl -qw kernel.ftrace_enabled=0 || { skip "it has none" "ftrace is turned off"; return; }
+	check_output "ftrace is turned off: that is said" "are off, see .* kernel.ftrace_enabled" \
+		in_ns "$router" ctctl trace --time 1
+	sysctl -qw kernel.ftrace_enabled=1
+	check "turned on again it works" in_ns "$router" ctctl trace --time 1
+}
+
 turned_off() {
 	echo 0 >$debugfs/kprobes/enabled
-	check_output "kprobes are turned off: that is said" "kprobes are turned off, see /sys/kernel/debug/kprobes/enabled" \
+	check_output "kprobes are turned off: that is said" "are off, see kprobes/enabled in " \
 		in_ns "$router" ctctl trace --time 1
 	check_status "and fails" 1 in_ns "$router" ctctl trace --time 1
 	check "the tracker itself is unharmed" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 	echo 1 >$debugfs/kprobes/enabled
+	ftrace_turned_off
 	trace_to interrupted "$router" event packet proto icmp
 	echo 0 >$debugfs/kprobes/enabled
 	in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2 >/dev/null
