@@ -155,7 +155,8 @@ static int use(u32 events, bool timing, struct netlink_ext_ack *extack)
 		if (!needs(events, timing, point))
 			continue;
 		/* Those that follow one that failed are counted, too: unuse() will. */
-		if (point->users++ || result)
+		point->users++;
+		if (point->armed || result)
 			continue;
 		result = arm(point);
 		if (result)
