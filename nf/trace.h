@@ -36,7 +36,7 @@ int ctrack_trace_open(struct net *net, u32 portid,
 		      const struct ctrack_trace_filter *filter, bool everywhere,
 		      struct netlink_ext_ack *extack);
 int ctrack_trace_measure(struct net *net, u32 portid,
-			 struct ctrack_latency_sum *sum,
+			 struct ctrack_latency_sum *sum, u64 *missed,
 			 struct netlink_ext_ack *extack);
 u32 ctrack_trace_events(void);
 bool ctrack_trace_timing(void);
@@ -63,7 +63,7 @@ void ctrack_trace_probe_exit(void);
 int ctrack_trace_arm(u32 events, bool timing, struct netlink_ext_ack *extack);
 void ctrack_trace_disarm(u32 events, bool timing);
 const char *ctrack_trace_point_name(unsigned int point);
-u64 ctrack_trace_missed(u32 events);
+u64 ctrack_trace_missed(u32 events, bool timing);
 
 /* trace_genl.c APIs: */
 #define CTRACK_TRACE_OPERATIONS	3

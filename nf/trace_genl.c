@@ -111,12 +111,14 @@ static bool put_functions(struct sk_buff *skb,
 	return true;
 }
 
-static int answer(struct genl_info *info, const struct ctrack_latency_sum *sum)
+static int answer(struct genl_info *info, const struct ctrack_latency_sum *sum,
+		  u64 missed)
 {
 	const size_t function = nla_total_size(0) + nla_total_size(NAME_ROOM) +
 				2 * nla_total_size_64bit(sizeof(u64)) +
 				nla_total_size_64bit(sizeof(sum->bucket));
-	struct sk_buff *skb = genlmsg_new(CTRACK_TRACE_POINTS * function,
+	struct sk_buff *skb = genlmsg_new(nla_total_size_64bit(sizeof(u64)) +
+					  CTRACK_TRACE_POINTS * function,
 					  GFP_KERNEL);
 	void *header;
 
@@ -124,7 +126,9 @@ static int answer(struct genl_info *info, const struct ctrack_latency_sum *sum)
 		return -ENOMEM;
 	header = genlmsg_put_reply(skb, info, &ctrack_genl_family, 0,
 				   CTRACK_CMD_LATENCY);
-	if (!header || !put_functions(skb, sum)) {
+	if (!header ||
+	    nla_put_u64_64bit(skb, CTRACK_A_MISSED, missed, CTRACK_A_PAD) ||
+	    !put_functions(skb, sum)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
@@ -135,15 +139,16 @@ static int answer(struct genl_info *info, const struct ctrack_latency_sum *sum)
 static int latency(struct sk_buff *skb, struct genl_info *info)
 {
 	struct ctrack_latency_sum *sum;
+	u64 missed;
 	int err;
 
 	sum = kcalloc(CTRACK_TRACE_POINTS, sizeof(*sum), GFP_KERNEL);
 	if (!sum)
 		return -ENOMEM;
 	err = ctrack_trace_measure(genl_info_net(info), info->snd_portid, sum,
-				   info->extack);
+				   &missed, info->extack);
 	if (!err)
-		err = answer(info, sum);
+		err = answer(info, sum, missed);
 	kfree(sum);
 	return err;
 }

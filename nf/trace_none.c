@@ -26,7 +26,7 @@ const char *ctrack_trace_point_name(unsigned int point)
 	return NULL;
 }
 
-u64 ctrack_trace_missed(u32 events)
+u64 ctrack_trace_missed(u32 events, bool timing)
 {
 	return 0;
 }

@@ -49,12 +49,17 @@ static bool packet_enter(struct pt_regs *regs, struct ctrack_trace_call *call)
 
 NOKPROBE_SYMBOL(packet_enter);
 
-/* An accepted packet has its connection; one that is refused leaves it as it was. */
+/*
+ * An accepted packet has its connection; one that is refused leaves it as it
+ * was; one that ended it is told as the packet that opens the next one.
+ */
 static bool packet_leave(struct pt_regs *regs, struct ctrack_trace_call *call)
 {
 	struct ctrack_trace_record *record = &call->record;
 	u8 before = record->before;
 
+	if (RESULT(regs, u32) == CTRACK_RENEW)
+		return false;
 	record->event = CTRACK_TRACE_packet;
 	if (RESULT(regs, u32) == CTRACK_ACCEPT) {
 		ctrack_trace_put_conn(record, call->conn);

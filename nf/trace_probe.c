@@ -113,7 +113,11 @@ static int arm(struct ctrack_trace_point *point)
 	point->armed = !err;
 	spin_unlock(&missed_lock);
 	/* It is probed as soon as its module is there, see module_event(). */
-	return err == -ENOENT && point->elsewhere ? 0 : err;
+	if (err == -ENOENT && point->elsewhere)
+		return 0;
+	if (err)
+		pr_warn("%s can't be probed: %d\n", point->name, err);
+	return err;
 }
 
 static void disarm(struct ctrack_trace_point **armed, unsigned int count)
@@ -132,29 +136,31 @@ static void disarm(struct ctrack_trace_point **armed, unsigned int count)
 	}
 }
 
+static bool hears(u32 events, bool timing, const struct ctrack_trace_point *point)
+{
+	return point->events & events || (timing && point->timed);
+}
+
 static bool needs(u32 events, bool timing, const struct ctrack_trace_point *point)
 {
-	return point->always || point->events & events ||
-	       (timing && point->timed);
+	return point->always || hears(events, timing, point);
 }
 
 static int use(u32 events, bool timing, struct netlink_ext_ack *extack)
 {
 	struct ctrack_trace_point *point;
-	int err, result = 0;
+	int result = 0;
 
 	for_each_point(point) {
 		if (!needs(events, timing, point))
 			continue;
 		/* Those that follow one that failed are counted, too: unuse() will. */
-		if (point->users++ || result)
+		point->users++;
+		if (point->armed || result)
 			continue;
-		err = arm(point);
-		if (!err)
-			continue;
-		NL_SET_ERR_MSG(extack, "a function can't be probed, see the kernel's log");
-		pr_warn("%s can't be probed: %d\n", point->name, err);
-		result = err;
+		result = arm(point);
+		if (result)
+			NL_SET_ERR_MSG(extack, "a function can't be probed, see the kernel's log");
 	}
 	return result;
 }
@@ -170,6 +176,14 @@ static void unuse(u32 events, bool timing)
 			gone[count++] = point;
 	if (count)
 		disarm(gone, count);
+}
+
+/* Those at a function's beginning may be made by ftrace, which can be off by itself. */
+static int turned_off(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack,
+		       "kprobes are off, see kprobes/enabled in debugfs and kernel.ftrace_enabled");
+	return -EOPNOTSUPP;
 }
 
 /**
@@ -189,11 +203,8 @@ int ctrack_trace_arm(u32 events, bool timing, struct netlink_ext_ack *extack)
 	mutex_lock(&points_mutex);
 	err = use(events, timing, extack);
 	ctrack_trace_check(&heard);
-	if (!err && !heard) {
-		NL_SET_ERR_MSG(extack,
-			       "kprobes are turned off, see /sys/kernel/debug/kprobes/enabled");
-		err = -EOPNOTSUPP;
-	}
+	if (!err && !heard)
+		err = turned_off(extack);
 	if (err)
 		unuse(events, timing);
 	mutex_unlock(&points_mutex);
@@ -217,6 +228,7 @@ void ctrack_trace_disarm(u32 events, bool timing)
 /**
  * ctrack_trace_missed - how often was a probe met that could not be heard?
  * @events: what a session wants to be told: those of others do not count
+ * @timing: it measures
  *
  * Because another one was being heard on that CPU, or CALLS_MAX calls of its
  * function were under way.
@@ -224,14 +236,14 @@ void ctrack_trace_disarm(u32 events, bool timing)
  * Return: the number since the module was loaded.
  * Context: process.
  */
-u64 ctrack_trace_missed(u32 events)
+u64 ctrack_trace_missed(u32 events, bool timing)
 {
 	const struct ctrack_trace_point *point;
 	u64 missed = 0;
 
 	spin_lock(&missed_lock);
 	for_each_point(point)
-		if (point->events & events)
+		if (hears(events, timing, point))
 			missed += missed_by(point);
 	spin_unlock(&missed_lock);
 	return missed;

@@ -18,6 +18,8 @@
 
 /* Probes make packets slower, and rings take memory: no more than this. */
 #define SESSIONS_MAX	16
+/* Words about devices, which the session's own namespace gave numbers. */
+#define OF_DEVICES	(CTRACK_FILTER_IIF | CTRACK_FILTER_OIF)
 /* How long a reader is waited for whose socket is full. */
 #define PATIENCE	(HZ / 50 + 1)
 
@@ -59,12 +61,17 @@ static u32 wanted;
 /* Any session measures. */
 static bool timing;
 
+/* Since the module was loaded. */
+static u64 missed_by_now(const struct session *session)
+{
+	return ctrack_trace_missed(session->filter.events, session->latency);
+}
+
 static int send_some(struct session *session)
 {
 	const struct ctrack_trace_losses losses = {
 		.lost = ctrack_trace_ring_lost(session->ring),
-		.missed = ctrack_trace_missed(session->filter.events) -
-			  session->missed,
+		.missed = missed_by_now(session) - session->missed,
 	};
 	bool news = losses.lost != session->told.lost ||
 		    losses.missed != session->told.missed;
@@ -238,13 +245,18 @@ static int begin(struct session *session, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "there are 16 sessions already, the most there may be");
 		return -EBUSY;
 	}
+	/* What it traces must not go from under it; it may be going already. */
+	if (!try_module_get(THIS_MODULE)) {
+		NL_SET_ERR_MSG(extack, "ctrack is being unloaded");
+		return -ENODEV;
+	}
 	err = ctrack_trace_arm(session->filter.events, session->latency, extack);
-	if (err)
+	if (err) {
+		module_put(THIS_MODULE);
 		return err;
-	/* What it traces must not go from under it. */
-	__module_get(THIS_MODULE);
+	}
 	sessions_count++;
-	session->missed = ctrack_trace_missed(session->filter.events);
+	session->missed = missed_by_now(session);
 	list_add_tail_rcu(&session->list, &sessions);
 	update_wanted();
 	if (session->ring)
@@ -272,7 +284,7 @@ static void end(struct session *session)
  * @net: the socket's namespace
  * @portid: the socket
  * @filter: what it wants to be told; checked
- * @everywhere: of all namespaces
+ * @everywhere: of all namespaces, but where the filter is about devices
  * @extack: for what goes wrong
  *
  * The session ends with the socket.
@@ -290,7 +302,8 @@ int ctrack_trace_open(struct net *net, u32 portid,
 	if (!session)
 		return -ENOMEM;
 	session->filter = *filter;
-	session->everywhere = everywhere;
+	/* Each namespace numbers its devices by itself. */
+	session->everywhere = everywhere && !(filter->given & OF_DEVICES);
 	session->ring = ctrack_trace_ring_alloc();
 	mutex_lock(&sessions_mutex);
 	err = session->ring ? begin(session, extack) : -ENOMEM;
@@ -321,6 +334,7 @@ static int begin_measuring(struct net *net, u32 portid,
  * @portid: the socket
  * @sum: filled in, CTRACK_TRACE_POINTS of them: what was measured since the
  *	socket asked for the first time
+ * @missed: filled in: calls that could not be measured since then
  * @extack: for what goes wrong
  *
  * Measuring ends with the socket.
@@ -329,7 +343,7 @@ static int begin_measuring(struct net *net, u32 portid,
  * Context: process, on behalf of the socket, which so stays.
  */
 int ctrack_trace_measure(struct net *net, u32 portid,
-			 struct ctrack_latency_sum *sum,
+			 struct ctrack_latency_sum *sum, u64 *missed,
 			 struct netlink_ext_ack *extack)
 {
 	struct session *session;
@@ -339,8 +353,11 @@ int ctrack_trace_measure(struct net *net, u32 portid,
 	session = find(net, portid);
 	if (!session || !session->latency)
 		err = begin_measuring(net, portid, extack);
-	if (!err)
-		ctrack_latency_read(find(net, portid)->latency, sum);
+	if (!err) {
+		session = find(net, portid);
+		ctrack_latency_read(session->latency, sum);
+		*missed = missed_by_now(session) - session->missed;
+	}
 	mutex_unlock(&sessions_mutex);
 	return err;
 }

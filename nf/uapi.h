@@ -24,7 +24,8 @@
  *	%CTRACK_A_MISSED
  * @CTRACK_CMD_LATENCY: measure how long functions take, in all namespaces, until
  *	this socket is closed (privilege as for the trace). Answered by what was
- *	measured since the socket first asked, with %CTRACK_A_FUNCTION
+ *	measured since the socket first asked, with %CTRACK_A_FUNCTION and
+ *	%CTRACK_A_MISSED
  * @CTRACK_CMD_WHY: why did a connection refuse a packet last, and which of the
  *	timeouts runs? (CAP_NET_ADMIN) Takes %CTRACK_A_CONNECTION and
  *	%CTRACK_A_FAMILY; answered with %CTRACK_A_REFUSED, if it ever did, and
@@ -58,7 +59,8 @@ enum ctrack_command {
  *	everything
  * @CTRACK_A_FILTER_REASON: string, the name of the reason that a packet must
  *	have been refused for
- * @CTRACK_A_EVERYWHERE: flag, tell of all namespaces; in the initial one only
+ * @CTRACK_A_EVERYWHERE: flag, tell of all namespaces; in the initial one only.
+ *	A filter with a device is about that one's packets nevertheless
  * @CTRACK_A_RECORD: nested, something that happened, in the order of it
  * @CTRACK_A_LOST: u64, records for which there was no room, since the beginning
  * @CTRACK_A_MISSED: u64, how often a probe that the session needs could not be

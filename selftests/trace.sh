@@ -37,6 +37,11 @@ flow() {
 	check_output "what ended it" " kill .* it was deleted by a request, in established" trace_of flow
 	check "JSON: as many" wait_for 30 told json '"event":"kill"'
 	check_equal "JSON: has the fields that scripts rely on" "" "$(missing_fields json)"
+	check_equal "JSON: and of each event what is its own" "$(members_of_events)" \
+		"$(for event in create packet bind translate kill; do members $event; done)"
+	check_equal "JSON: the namespace, the devices, and the way" \
+		"$(number_of_router) $(number_of r0) $(number_of r1) original 10.0.2.1" \
+		"$(first translate '"\(.netns) \(.iif) \(.oif) \(.direction) \(.target.src)"')"
 	check "--follow ends with the connection" wait_for 30 eval '! pgrep -f -- "trace --follow" >/dev/null'
 	check_equal "--follow shows the same" "$(events flow)" "$(events followed)"
 	check_equal "a filter that does not match shows nothing" "" "$(trace_of none)"
@@ -46,6 +51,33 @@ flow() {
 missing_fields() { # NAME
 	jq -r 'select((has("time") and has("cpu") and has("seq") and has("event") and has("reason") and has("text") and
 		.orig.src == "10.0.1.2" and .orig.sport == 4000) | not)' <"$work/$1"
+}
+
+first() { jq -rs "map(select(.event == \"$1\"))[0] | $2" <"$work/json"; } # EVENT EXPRESSION
+# members EVENT: but those that all have
+members() { first "$1" "\"$1: \" + (keys - $always | join(\" \"))"; }
+always='["time", "cpu", "seq", "netns", "lost", "event", "reason", "text", "family", "proto",
+	"orig"]'
+members_of_events() { # as Documentation/tracing.rst has them
+	cat <<-'END'
+		create: id mark reply state timeout zone
+		packet: before direction id iif length mark oif reply state timeout zone
+		bind: id mark reply state timeout zone
+		translate: direction id iif length mark oif reply state target timeout zone
+		kill: cause id mark reply state timeout zone
+	END
+}
+
+number_of_router() { stat -Lc %i "/run/netns/$router"; }
+number_of() { ip -n "$router" -o link show "$1" | cut -d : -f 1; }
+
+related() {
+	trace_to related "$router" event related
+	sock udp u "$client" 10.0.1.2 4100
+	sock send u hello 10.0.2.2 9
+	check "an ICMP error: about which connection it is" wait_for 30 told related \
+		' related +udp +10.0.1.2:4100 -> 10.0.2.2:9 +an ICMP error about it, in reply dir'
+	stop_traces
 }
 
 topology_router
@@ -59,3 +91,4 @@ if ! has_kprobes; then
 	exit
 fi
 flow
+related

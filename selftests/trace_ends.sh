@@ -27,12 +27,16 @@ forgotten() {
 tcp() { sock segment "$client" 10.0.1.2 5000 10.0.2.2 80 "$@"; }
 
 reopened() {
+	trace_to again "$router" sport 5000 event packet,create,kill
 	tcp S 1000
 	sock segment "$server" 10.0.2.2 80 10.0.2.1 5000 SA 5000 1001
 	tcp A 1001 5001
 	tcp R 1001
 	tcp S 90000
 	ended "its ends begin anew" kill 5000 "its ends have begun a new one, in close"
+	wait_for 30 eval '[ "$(grep -c "none becomes syn_sent" "$work/again")" = 2 ]' || true
+	check_equal "the packet that ends it is told once, as the first of the next" \
+		"create packet packet packet packet kill create packet" "$(events again)"
 }
 
 translated() {

@@ -26,6 +26,7 @@ flow() {
 	sock connect c 10.0.2.2 80
 	wait_for 30 eval '[ "$(wc -l <"$work/flow")" = '"$count"' ]' || true
 	check_equal "ctctl trace $words" "$(shown | plain)" "$(trace_of flow | plain)"
+	check "--count: then it ends" wait_for 30 eval '! kill -0 "${traces[0]}"'
 	stop_traces
 }
 

@@ -90,3 +90,7 @@ in_ns "$router" ctctl delete proto udp >/dev/null
 set_sysctl "$router" net.netfilter.nf_conntrack_max=1
 sock segment "$client" 10.0.1.2 5001 10.0.2.2 80 S 1000 0
 refused "a full table" drop table_full "10.0.1.2:5001 -> 10.0.2.2:80"
+# shellcheck disable=SC2046,SC2183
+check_equal "what is counted is told, each once" "$(printf '%s %s\n' $(reasons "$router") | sort)" \
+	"$(sed -nE 's/.*  ([a-z][a-z0-9_]*): .*/\1/p' "$work/refused" | sort | uniq -c |
+		awk '{ print $2, $1 }' | sort)"

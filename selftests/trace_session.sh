@@ -14,6 +14,14 @@ flood() { spawn python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.
 
 socket_full() { in_ns "$router" awk '$2 == 16 && $5 > 900000 { full = 1 } END { exit !full }' /proc/net/netlink; }
 
+# twin_of DEVICE: one of the initial namespace, with the number of that one of the router's
+twin_of() {
+	local number
+	number=$(ip -n "$router" -o link show "$1" | cut -d : -f 1)
+	ip link add twin index "$number" type dummy 2>/dev/null || true
+	ip -o link | sed -n "s/^$number: \([^:@]*\).*/\1/p"
+}
+
 filters() {
 	trace_to one "$router" proto udp dport 53 event packet
 	trace_to two "$router" dst 10.0.2.2 dport 54-55 event create,commit
@@ -22,7 +30,8 @@ filters() {
 	trace_to leaving "$router" oif r1 dport 53 event translate
 	trace_to fresh "$router" dport 53 state unreplied event packet
 	trace_to elsewhere "$client"
-	trace_to all "" --all event packet dport 53
+	trace_to all "" --all event packet dport 53 -o json
+	trace_to twin "" --all event packet iif "$(twin_of r0)"
 	sock echo udp "$server" 10.0.2.2 53
 	sock echo udp "$server" 10.0.2.2 54
 	sock udp c "$client" 10.0.1.2 4000
@@ -43,6 +52,10 @@ filters() {
 	check_equal "state: as the packet leaves it" "packet" "$(events fresh)"
 	check_equal "a session of another namespace sees nothing of it" "" "$(trace_of elsewhere)"
 	check "one of the initial namespace sees all" wait_for 30 told all 'reply, '
+	check_equal "and where it is" "$(stat -Lc %i "/run/netns/$router")" \
+		"$(jq -r .netns <"$work/all" | sort -u)"
+	check_equal "a device there is not taken for the one that has its number here" "" \
+		"$(trace_of twin)"
 	check_status "but no other may" 1 in_ns "$router" ctctl trace --all --time 1
 	check_status "a device that is not there is named" 2 in_ns "$router" ctctl trace iif nosuch0
 	check_status "as is an event" 2 in_ns "$router" ctctl trace event packets
@@ -79,12 +92,18 @@ unprivileged() {
 
 # What stands in the way of probes, see selftests/modules/obstacle.c
 obstacles() {
+	local measuring
 	trace_to kills "$router" event kill
 	trace_to creates "$router" event create
 	check "a module that stands in the way is loaded" modprobe obstacle
+	spawn in_ns "$client" ctctl latency --time 1 --count 2
+	measuring=$work/spawned.${#background[@]}
+	wait_for 30 grep -q "^ctctl: measuring$" "$measuring"
 	echo 5 >/sys/module/obstacle/parameters/miss
 	check "what was missed is said, though there is nothing else to tell" \
 		wait_for 30 grep -q ": 5 calls of probed functions were missed so far" "$work/kills.err"
+	check "who measures is told, too" \
+		wait_for 30 grep -q ": [1-9][0-9]* were missed so far" "$measuring"
 	check_output "a function that must not be probed: that is said" "a function can't be probed, see the kernel's log" \
 		in_ns "$router" ctctl trace event drop --time 1
 	check_output "and which one it is" "ctrack: ctrack_packet_refuse can't be probed: -22" dmesg
@@ -138,13 +157,20 @@ told_of_all() {
 	for ((processor = 0; processor < $(nproc); processor++)); do told everywhere "\"cpu\":$processor," || return 1; done
 }
 
+# A case for some of them, so that the test is not silent for too long.
 often() { # TIMES: opened and closed under traffic
+	local left=$1 count
 	flood_all
 	trace_to everywhere "$router" event packet -o json
 	check "there is traffic on all processors: $(nproc)" wait_for 60 told_of_all
 	stop_traces
-	check_output "$1 sessions, one after another, under traffic" "^$1 sessions$" \
-		in_ns "$router" python3 -ESsB "$(dirname "$0")/tools/trace_sessions.py" "$1"
+	while [ "$left" -gt 0 ]; do
+		count=$((left < 30 ? left : 30))
+		left=$((left - count))
+		check_output "$count sessions, one after another, under traffic, $left to come" \
+			"^$count sessions$" \
+			in_ns "$router" python3 -ESsB "${0%/*}/tools/trace_sessions.py" $count
+	done
 	trace_to after "$router" event packet --count 2
 	check "a session after them is told what happens" wait_for 30 told after ' packet '
 	stop_traces
@@ -153,13 +179,23 @@ often() { # TIMES: opened and closed under traffic
 	check "packets pass" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 }
 
+# which kprobes at a function's beginning are made of, where a kernel has it
+ftrace_turned_off() {
+	sysctl -qw kernel.ftrace_enabled=0 || { skip "it has none" "ftrace is turned off"; return; }
+	check_output "ftrace is turned off: that is said" "are off, see .* kernel.ftrace_enabled" \
+		in_ns "$router" ctctl trace --time 1
+	sysctl -qw kernel.ftrace_enabled=1
+	check "turned on again it works" in_ns "$router" ctctl trace --time 1
+}
+
 turned_off() {
 	echo 0 >$debugfs/kprobes/enabled
-	check_output "kprobes are turned off: that is said" "kprobes are turned off, see /sys/kernel/debug/kprobes/enabled" \
+	check_output "kprobes are turned off: that is said" "are off, see kprobes/enabled in " \
 		in_ns "$router" ctctl trace --time 1
 	check_status "and fails" 1 in_ns "$router" ctctl trace --time 1
 	check "the tracker itself is unharmed" in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2
 	echo 1 >$debugfs/kprobes/enabled
+	ftrace_turned_off
 	trace_to interrupted "$router" event packet proto icmp
 	echo 0 >$debugfs/kprobes/enabled
 	in_ns "$client" ping -nq -c 1 -W 30 10.0.2.2 >/dev/null
@@ -168,6 +204,23 @@ turned_off() {
 	check "turned on again it works" wait_for 30 told interrupted 'reply, '
 	check_equal "a session that was open meanwhile heard nothing then" "packet packet" "$(events interrupted)"
 	stop_traces
+}
+
+# when nothing but a session holds ctrack
+unloading() {
+	local unloads begins
+	rules "$router" <<<"flush ruleset"
+	rmmod ctrack_nat
+	spawn python3 -ESsB "$(dirname "$0")/tools/unload.py" ctrack
+	unloads=$work/spawned.${#background[@]}
+	wait_for 30 grep -q "^waiting$" "$unloads"
+	spawn in_ns "$router" ctctl trace --time 2
+	begins=$work/spawned.${#background[@]}
+	check "while a session begins, ctrack stays" wait_for 30 grep -q "^EAGAIN$" "$unloads"
+	check "and it begins" wait_for 30 grep -q "^ctctl: tracing$" "$begins"
+	check "and ends" wait_for 30 no_probes
+	modprobe ctrack_nat
+	nat_rules
 }
 
 modules() {
@@ -223,6 +276,7 @@ unprivileged
 obstacles
 killed
 turned_off
+unloading
 modules
 latency
 lost

@@ -58,6 +58,48 @@ flow="proto tcp src 10.0.1.2 sport 4000 dst 10.0.2.2 dport 80"
 	check_output "after a reset it waits for nothing" "^waits +for nothing: it was reset" why $flow
 	check_output "and ends soon" "^ends +in [0-9]?[0-9] s, .*nf_conntrack_tcp_timeout_close = 90 s$" why $flow
 }
+# ends that only the router knows of
+for ns in "$client" "$server"; do
+	rules "$ns" <<-'END'
+		table inet mute {
+			chain in { type filter hook prerouting priority 0; meta l4proto tcp drop; }
+		}
+	END
+done
+tcp() { sock segment "$client" 10.0.1.2 5000 10.0.2.2 81 "$@"; }
+tcp_reply() { sock segment "$server" 10.0.2.2 81 10.0.2.1 5000 "$@"; }
+unacknowledged="nf_conntrack_tcp_timeout_unacknowledged = 300 s$"
+tcp S 1000
+flow="proto tcp src 10.0.1.2 sport 5000 dst 10.0.2.2 dport 81"
+# shellcheck disable=SC2086
+{
+	check "a SYN: for its answer" wait_for 30 waits "for the server's SYN.ACK" $flow
+	check_output "what it is worth" \
+		"^worth +it was not answered: it may go when the table is full$" why $flow
+	tcp_reply SA 5000 1001
+	check "the answer: for the end of the handshake" \
+		wait_for 30 waits "for the ACK that ends the handshake" $flow
+	tcp A 1001 5001
+	check "the end: for data" wait_for 30 waits "for data, or an end's FIN" $flow
+	check_output "then it is worth more" \
+		"^worth +it is assured: it stays when the table is full$" why $flow
+	tcp_reply R 5101
+	check "a reset that is in the window, but not exact: for who goes on" wait_for 30 waits \
+		"for an end to go on: there was a reset that the other may have believed" $flow
+	check_output "and which timeout ends it" "^ends +in [23].*$unacknowledged" why $flow
+	check_output "it was not refused" "^refused +no packet so far$" why $flow
+	tcp A 1001 5001
+	check "an end goes on: for data again" wait_for 30 waits "for data, or an end's FIN" $flow
+	check_output "for days" "nf_conntrack_tcp_timeout_established = 432000 s$" why $flow
+}
+sock segment "$client" 10.0.1.2 5001 10.0.2.2 81 A 1 1
+flow="proto tcp src 10.0.1.2 sport 5001 dst 10.0.2.2 dport 81"
+# shellcheck disable=SC2086
+{
+	check "in mid-stream: for the end that was not heard" \
+		wait_for 30 waits "for the other end, which was not heard yet" $flow
+	check_output "and which timeout ends it" "$unacknowledged" why $flow
+}
 in_ns "$client" ping -nq -c 1 -W 30 -e 77 10.0.2.2 >/dev/null
 flow="proto udp src 10.0.1.2 sport 5 dst 10.0.2.2 dport 6"
 # shellcheck disable=SC2086

@@ -77,19 +77,28 @@ static int show_histogram(const struct nl_function *f, void *data)
 	return 0;
 }
 
-static int report(struct nl *nl, const struct args *args)
+static int report(struct nl *nl, const struct args *args, uint64_t *missed)
 {
 	int err;
 
 	if (args->format == FORMAT_JSON)
-		return nl_latency(nl, show_json, NULL);
+		return nl_latency(nl, show_json, NULL, missed);
 	printf("%-22s  %10s  %8s  %8s  %8s  %8s\n", "FUNCTION", "CALLS", "MEAN ns", "P50", "P99",
 	       "MAX");
-	err = nl_latency(nl, show_line, NULL);
+	err = nl_latency(nl, show_line, NULL, missed);
 	if (!err && args->all)
-		err = nl_latency(nl, show_histogram, NULL);
+		err = nl_latency(nl, show_histogram, NULL, missed);
 	putchar('\n');
 	return err;
+}
+
+/* They are in none of the numbers. */
+static void say_missed(uint64_t missed, uint64_t *said)
+{
+	if (missed != *said)
+		fprintf(stderr, "ctctl: some calls were not measured: %" PRIu64
+			" were missed so far\n", missed);
+	*said = missed;
 }
 
 static int ignore(const struct nl_function *f, void *data)
@@ -101,10 +110,10 @@ static int ignore(const struct nl_function *f, void *data)
 
 static int measure(struct nl *nl, const struct args *args)
 {
-	uint64_t shown = 0;
+	uint64_t shown = 0, missed, said = 0;
 	struct watch w;
 	/* It begins with the first question. */
-	int ret = nl_latency(nl, ignore, NULL);
+	int ret = nl_latency(nl, ignore, NULL, &missed);
 
 	if (!ret)
 		fprintf(stderr, "ctctl: measuring\n");
@@ -115,7 +124,9 @@ static int measure(struct nl *nl, const struct args *args)
 		watch_end(&w);
 		if (ret < 0)
 			break;
-		ret = report(nl, args);
+		ret = report(nl, args, &missed);
+		if (!ret)
+			say_missed(missed, &said);
 		shown++;
 		if (w.stopped)
 			break;

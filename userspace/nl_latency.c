@@ -13,6 +13,7 @@
 struct taker {
 	nl_function_fn fn;
 	void *data;
+	uint64_t *missed;
 };
 
 static int take_function(const struct taker *taker, const struct nlattr *nest)
@@ -32,6 +33,7 @@ static int take_function(const struct taker *taker, const struct nlattr *nest)
 static int take_functions(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 {
 	size_t skip = MNL_ALIGN(sizeof(struct genlmsghdr));
+	const struct taker *taker = data;
 	const struct nlattr *attr;
 	int ret = 0;
 
@@ -39,8 +41,10 @@ static int take_functions(struct nl *nl, const struct nlmsghdr *nlh, void *data)
 		return -EBADMSG;
 	mnl_attr_for_each_payload(mnl_nlmsg_get_payload_offset(nlh, skip),
 				  mnl_nlmsg_get_payload_len(nlh) - skip) {
+		if (mnl_attr_get_type(attr) == CTRACK_A_MISSED)
+			*taker->missed = nl_number(attr);
 		if (mnl_attr_get_type(attr) == CTRACK_A_FUNCTION)
-			ret = take_function(data, attr);
+			ret = take_function(taker, attr);
 		if (ret)
 			break;
 	}
@@ -52,13 +56,15 @@ static int take_functions(struct nl *nl, const struct nlmsghdr *nlh, void *data)
  * @nl: from nl_open(); measuring ends with nl_close()
  * @fn: takes each function
  * @data: for @fn
+ * @missed: where the number of calls goes that could not be measured; 0 of an older ctrack
  *
  * Return: 0, -errno, or the first thing but 0 that @fn returned.
  */
-int nl_latency(struct nl *nl, nl_function_fn fn, void *data)
+int nl_latency(struct nl *nl, nl_function_fn fn, void *data, uint64_t *missed)
 {
-	struct taker taker = { fn, data };
+	struct taker taker = { fn, data, missed };
 
+	*missed = 0;
 	nl_genl_request(nl, nl->family, CTRACK_CMD_LATENCY, CTRACK_GENL_VERSION);
 	return nl_talk(nl, nl->genl, take_functions, &taker);
 }

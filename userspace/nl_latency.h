@@ -18,6 +18,6 @@ struct nl_function {
 /* Keeps none of it. Anything but 0 that it returns ends the reading. */
 typedef int (*nl_function_fn)(const struct nl_function *function, void *data);
 
-int nl_latency(struct nl *nl, nl_function_fn fn, void *data);
+int nl_latency(struct nl *nl, nl_function_fn fn, void *data, uint64_t *missed);
 
 #endif

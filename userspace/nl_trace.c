@@ -63,13 +63,13 @@ static int take_told(struct nl *nl, const struct nlmsghdr *nlh, void *data)
  * @reason: the name of a reason that it must be refused for, or NULL
  * @everywhere: of all namespaces
  *
- * Return: the file descriptor to poll before nl_trace_read(), -errno, or what @t's function
- * returned.
+ * Return: 0, -errno, or the first thing but 0 that @t's function returned: something may be told
+ * before the request is answered.
  */
 int nl_trace_open(struct nl *nl, struct nl_trace *t, const struct ctrack_trace_filter *filter,
 		  const char *reason, bool everywhere)
 {
-	int fd = mnl_socket_get_fd(nl->genl), size = TRACE_BUFFER, on = 1, err;
+	int fd = nl_trace_fd(nl), size = TRACE_BUFFER, on = 1;
 	struct nlmsghdr *nlh;
 
 	/* The kernel waits for who is slow, and counts what it lost meanwhile. */
@@ -85,8 +85,18 @@ int nl_trace_open(struct nl *nl, struct nl_trace *t, const struct ctrack_trace_f
 		mnl_attr_put_strz(nlh, CTRACK_A_FILTER_REASON, reason);
 	if (everywhere)
 		mnl_attr_put(nlh, CTRACK_A_EVERYWHERE, 0, NULL);
-	err = nl_talk(nl, nl->genl, NULL, NULL);
-	return err ? err : fd;
+	return nl_talk(nl, nl->genl, NULL, NULL);
+}
+
+/**
+ * nl_trace_fd - what to poll before nl_trace_read()
+ * @nl: from nl_open()
+ *
+ * Return: the file descriptor, which stays @nl's.
+ */
+int nl_trace_fd(const struct nl *nl)
+{
+	return mnl_socket_get_fd(nl->genl);
 }
 
 /**

@@ -26,6 +26,7 @@ struct nl_trace {
 
 int nl_trace_open(struct nl *nl, struct nl_trace *t, const struct ctrack_trace_filter *filter,
 		  const char *reason, bool everywhere);
+int nl_trace_fd(const struct nl *nl);
 int nl_trace_read(struct nl *nl);
 
 #endif

@@ -76,11 +76,11 @@ static void say_losses(const struct nl_trace *t, struct nl_trace *said)
 	said->missed = t->missed;
 }
 
-static int watch(struct nl *nl, struct nl_trace *t, int told, const struct args *args)
+static int watch(struct nl *nl, struct nl_trace *t, const struct args *args)
 {
 	struct watch w;
 	struct nl_trace said = {};
-	int ret = watch_begin(&w, told, args->time);
+	int ret = watch_begin(&w, nl_trace_fd(nl), args->time);
 
 	while (!ret) {
 		ret = watch_wait(&w);
@@ -90,7 +90,7 @@ static int watch(struct nl *nl, struct nl_trace *t, int told, const struct args 
 		say_losses(t, &said);
 	}
 	watch_end(&w);
-	return ret > 0 ? 0 : ret;
+	return ret;
 }
 
 static int trace(struct nl *nl, const struct args *args)
@@ -100,18 +100,18 @@ static int trace(struct nl *nl, const struct args *args)
 	struct nl_trace t = { .fn = show, .data = &tracer };
 	struct ctrack_trace_filter filter;
 	const char *device;
-	int told;
+	int ret;
 
 	if (trace_request(&filter, &args->filter, &device))
 		return usage_error("there is no device '%.64s', expected one of this namespace",
 				   device);
-	told = nl_trace_open(nl, &t, &filter, reason, args->all);
-	if (told < 0)
-		return nl_fail(nl, "tracing", told);
+	ret = nl_trace_open(nl, &t, &filter, reason, args->all);
 	/* For people, who would wonder, and for scripts, which wait for it. */
-	fprintf(stderr, "ctctl: tracing\n");
-	told = watch(nl, &t, told, args);
-	return told ? nl_fail(nl, "tracing", told) : EXIT_SUCCESS;
+	if (ret >= 0)
+		fprintf(stderr, "ctctl: tracing\n");
+	if (!ret)
+		ret = watch(nl, &t, args);
+	return ret < 0 ? nl_fail(nl, "tracing", ret) : EXIT_SUCCESS;
 }
 
 /**
