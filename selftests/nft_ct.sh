@@ -158,7 +158,10 @@ topology_router
 # Of port 53: not over between a question and the next, and below two minutes for `ct expiration`.
 set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_dns}=110
 echo "$ruleset" >"$work/ruleset"
+set_sysctl "$router" net.netfilter.nf_conntrack_acct=0
 check "a ruleset with every key is added" in_ns "$router" nft -f "$work/ruleset"
+check_equal "which asks for counters, so that there are some" 1 \
+	"$(in_ns "$router" cat /proc/sys/net/netfilter/nf_conntrack_acct)"
 in_ns "$router" nft -s list ruleset >"$work/listed"
 in_ns "$router" nft -s -j list ruleset >"$work/json"
 traffic
