@@ -53,11 +53,18 @@ static int read_master(const struct ctrack_request *rq, struct opening *opening)
 	return 0;
 }
 
-/* The status of the connection that a request makes, but for what it asks. */
+/*
+ * The status of the connection that a request makes, but for what it asks. Who
+ * names a master need not say once more that it was expected: conntrackd leaves
+ * that bit out, which nf_conntrack refuses.
+ */
 static u32 first_status(const struct ctrack_request *rq)
 {
+	const struct nlattr *attr = rq->attr[CTA_STATUS];
+	u32 asked = attr ? ntohl(nla_get_be32(attr)) : 0;
+
 	return IPS_CONFIRMED |
-	       (rq->attr[CTA_TUPLE_MASTER] ? IPS_EXPECTED : 0) |
+	       (rq->attr[CTA_TUPLE_MASTER] ? asked & IPS_EXPECTED : 0) |
 	       (rq->attr[CTA_NAT_SRC] ? IPS_SRC_NAT : 0) |
 	       (rq->attr[CTA_NAT_DST] ? IPS_DST_NAT : 0);
 }

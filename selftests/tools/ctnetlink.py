@@ -137,10 +137,23 @@ def labels(tracker):
 def masters(tracker):
     tracker.create(ct.tuples(sport=5) + LASTS)
     master = attribute(ct.TUPLE_MASTER, [ct.addresses(A, B), ct.ports(ct.TCP, 5, 80)])
+    listener = Conntrack(ct.GROUP_NEW)
     expect("a connection that another one expected", 0, tracker.create(ct.tuples(sport=6) + LASTS + master))
+    _, entry = the_event(listener, "it is a new one")
+    case(ct.TUPLE_MASTER in entry, "of which is told whose it is", list(entry.attributes))
+    listener.close()
     entry = tracker.find(ct.original(sport=6))
     equal("says so", ct.CONFIRMED | ct.EXPECTED, entry.number(ct.STATUS))
     equal("and by which", 5, number(entry.nest(ct.TUPLE_MASTER, ct.TUPLE_PROTO)[ct.PROTO_SRC_PORT]))
+    answered = ct.CONFIRMED | ct.SEEN_REPLY
+    for text, bits in (("also with a status that leaves it out, as conntrackd's", answered),
+                       ("or has it", answered | ct.EXPECTED)):
+        tracker.delete(ct.original(sport=6))
+        expect(text, 0, tracker.create(ct.tuples(sport=6) + LASTS + master + ct.status(bits)))
+        equal("it says so, too", answered | ct.EXPECTED,
+              tracker.find(ct.original(sport=6)).number(ct.STATUS))
+    expect("not without a master", errno.EBUSY,
+           tracker.create(ct.tuples(sport=8) + LASTS + ct.status(ct.CONFIRMED | ct.EXPECTED)))
     nobody = attribute(ct.TUPLE_MASTER, [ct.addresses(A, B), ct.ports(ct.TCP, 7, 80)])
     expect("not by one that is not there", errno.ENOENT, tracker.create(ct.tuples(sport=8) + LASTS + nobody))
     tracker.flush()
