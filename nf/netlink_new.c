@@ -187,10 +187,6 @@ static struct ctrack_conn *allocate(const struct ctrack_request *rq,
 
 static int create(const struct ctrack_request *rq, struct opening *opening)
 {
-	const struct ctrack_change timeout = {
-		.has_timeout = true,
-		.timeout = opening->change.timeout,
-	};
 	struct ctrack_conn *conn;
 	int err;
 
@@ -203,11 +199,8 @@ static int create(const struct ctrack_request *rq, struct opening *opening)
 	rcu_read_lock();
 	err = insert(rq, opening, conn);
 	rcu_read_unlock();
-	if (!err) {
-		/* It was given its protocol's when it was made firm. */
-		ctrack_change_apply(conn, &timeout);
+	if (!err)
 		tell(rq, conn);
-	}
 	ctrack_conn_put(conn);
 	return err;
 }
