@@ -17,7 +17,8 @@ import ctnetlink_wrong
 from cases import case, equal, expect
 from conntrack import A, A6, B, B6, Conntrack, Entry
 from ctnetlink_packets import labels_of
-from netlink import CREATE, DUMP, DUMP_FILTERED, DUMP_INTERRUPTED, ECHO, EXCL, attribute, be16, number, u8
+from netlink import (CREATE, DUMP, DUMP_FILTERED, DUMP_INTERRUPTED, ECHO, EXCL, MULTI, attribute, be16,
+                     number, u8)
 
 LASTS = ct.timeout(300)
 LONGEST = 0xffffffff
@@ -347,6 +348,8 @@ def dumps(tracker):
 def statistics(tracker):
     tracker.create(ct.tuples() + LASTS)
     equal("how many there are", 1, tracker.count())
+    equal("in a message that has always been one of several", MULTI,
+          tracker.talk(ct.STATS, 0, family=socket.AF_UNSPEC).messages[0].flags & MULTI)
     equal("a message for each CPU", list(range(os.cpu_count())),
           [message.resource for message in tracker.dump(kind=ct.STATS_CPU).messages])
     equal("with all that conntrack -S shows", [set(ct.OF_A_CPU)] * os.cpu_count(),
