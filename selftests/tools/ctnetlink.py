@@ -463,6 +463,10 @@ def events(tracker):
     tracker.unasked.clear()
     tracker.create(ct.tuples() + LASTS, ECHO)
     equal("with ECHO who asked is told without listening", 1, len(tracker.unasked))
+    tracker.unasked.clear()
+    tracker.talk(ct.DELETE, ECHO, ct.original())
+    equal("of the end, too", [ct.DELETE], [message.kind for message in tracker.unasked])
+    tracker.unasked.clear()
     tracker.flush()
 
 
@@ -485,6 +489,12 @@ def event_times(tracker):
     order = [before, *times, time.time_ns()]
     case(len(times) == 3 and order == sorted(order), "each event has its time", order)
     equal("a listing has none", [False], [ct.TIMESTAMP_EVENT in entry for entry in listed])
+    begin, end = ({ct.TIMESTAMP_START}, {ct.TIMESTAMP_START, ct.TIMESTAMP_STOP})
+    equal("but when the connection began, as its end has, and that as well", [begin, end],
+          [set(entry.nest(ct.TIMESTAMP)) - {ct.TIMESTAMP_PAD} for entry in (listed[0], told[-1])])
+    start, stop = (number(told[-1].nest(ct.TIMESTAMP)[kind])
+                   for kind in (ct.TIMESTAMP_START, ct.TIMESTAMP_STOP))
+    case(before <= start <= stop <= time.time_ns(), "one after the other", (before, start, stop))
     write_sysctl("timestamp", 0)
     equal("no times, no event's time", [False] * 3, [ct.TIMESTAMP_EVENT in entry for entry in three()[1]])
     expect("it is no part of a request", errno.EINVAL,
