@@ -181,10 +181,12 @@ static void commit_locked(struct ctrack_conn *conn, struct ctrack_net *cn)
 {
 	enum ctrack_timeout kind;
 
-	kind = ctrack_proto_timeout(&conn->state,
-				    conn->half[CTRACK_ORIGINAL].key.protonum);
-	/* It may have waited in a queue for long. */
-	ctrack_conn_run_timeout(cn, conn, kind);
+	/* It may have waited in a queue for long, and been given a timeout there. */
+	if (conn->timeout_kind != CTRACK_TIMEOUT_COUNT) {
+		kind = ctrack_proto_timeout(&conn->state,
+					    conn->half[CTRACK_ORIGINAL].key.protonum);
+		ctrack_conn_run_timeout(cn, conn, kind);
+	}
 	conn->start = READ_ONCE(cn->timestamp) ? ktime_get_real_ns() : 0;
 	ctrack_conn_get(conn);
 	/* The table's reference comes before anyone can give it back. */

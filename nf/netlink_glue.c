@@ -60,15 +60,13 @@ static int read_status(const struct ctrack_request *rq, u32 now,
 	return 0;
 }
 
+/* As ever, it lasts until the next packet prolongs the connection's life. */
 static int read_timeout(const struct ctrack_request *rq,
 			const struct ctrack_conn *conn,
 			struct ctrack_change *change)
 {
 	if (!rq->attr[CTA_TIMEOUT])
 		return 0;
-	/* A tentative connection gets its timeout when it is made firm. */
-	if (!ctrack_conn_committed(conn))
-		return -EBUSY;
 	if (test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
 		return -EPERM;
 	ctrack_request_timeout(rq, change);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* CTA_NAT_SRC and CTA_NAT_DST: translations that are asked for, not ruled. */
+#include <linux/kmod.h>
+#include <linux/module.h>
+
 #include "nf/netlink_nat.h"
 
 static const struct nla_policy nat_policy[CTA_NAT_MAX + 1] = {
@@ -80,6 +83,28 @@ static int read_nat_ports(const struct ctrack_request *rq,
 	return 0;
 }
 
+/*
+ * The first translation draws in ctrack_nat, as a rule would. Nobody else's request
+ * has to wait meanwhile: nfnetlink serves this one anew for -EAGAIN.
+ */
+static int load_nat(const struct ctrack_request *rq, const struct nlattr *nest)
+{
+	bool loaded = false;
+
+	/* Without nfnetlink's lock nothing else keeps us here. */
+	if (try_module_get(THIS_MODULE)) {
+		nfnl_unlock(NFNL_SUBSYS_CTNETLINK);
+		request_module("ctrack_nat");
+		nfnl_lock(NFNL_SUBSYS_CTNETLINK);
+		loaded = rcu_access_pointer(ctrack_nat_hook);
+		module_put(THIS_MODULE);
+	}
+	if (loaded)
+		return -EAGAIN;
+	NL_SET_ERR_MSG_ATTR(rq->extack, nest, "ctrack_nat is not loaded");
+	return -EOPNOTSUPP;
+}
+
 static int read_nat(const struct ctrack_request *rq, const struct nlattr *nest,
 		    const struct ctrack_key *key, struct nf_nat_range2 *range)
 {
@@ -88,11 +113,8 @@ static int read_nat(const struct ctrack_request *rq, const struct nlattr *nest,
 
 	if (!nest)
 		return 0;
-	if (!rcu_access_pointer(ctrack_nat_hook)) {
-		NL_SET_ERR_MSG_ATTR(rq->extack, nest,
-				    "ctrack_nat is not loaded");
-		return -EOPNOTSUPP;
-	}
+	if (!rcu_access_pointer(ctrack_nat_hook))
+		return load_nat(rq, nest);
 	err = ctrack_netlink_nest(nest, attr, CTA_NAT_MAX, nat_policy,
 				  rq->extack);
 	if (err)

@@ -53,11 +53,18 @@ static int read_master(const struct ctrack_request *rq, struct opening *opening)
 	return 0;
 }
 
-/* The status of the connection that a request makes, but for what it asks. */
+/*
+ * The status of the connection that a request makes, but for what it asks. Who
+ * names a master need not say once more that it was expected: conntrackd leaves
+ * that bit out, which nf_conntrack refuses.
+ */
 static u32 first_status(const struct ctrack_request *rq)
 {
+	const struct nlattr *attr = rq->attr[CTA_STATUS];
+	u32 asked = attr ? ntohl(nla_get_be32(attr)) : 0;
+
 	return IPS_CONFIRMED |
-	       (rq->attr[CTA_TUPLE_MASTER] ? IPS_EXPECTED : 0) |
+	       (rq->attr[CTA_TUPLE_MASTER] ? asked & IPS_EXPECTED : 0) |
 	       (rq->attr[CTA_NAT_SRC] ? IPS_SRC_NAT : 0) |
 	       (rq->attr[CTA_NAT_DST] ? IPS_DST_NAT : 0);
 }
@@ -180,10 +187,6 @@ static struct ctrack_conn *allocate(const struct ctrack_request *rq,
 
 static int create(const struct ctrack_request *rq, struct opening *opening)
 {
-	const struct ctrack_change timeout = {
-		.has_timeout = true,
-		.timeout = opening->change.timeout,
-	};
 	struct ctrack_conn *conn;
 	int err;
 
@@ -196,11 +199,8 @@ static int create(const struct ctrack_request *rq, struct opening *opening)
 	rcu_read_lock();
 	err = insert(rq, opening, conn);
 	rcu_read_unlock();
-	if (!err) {
-		/* It was given its protocol's when it was made firm. */
-		ctrack_change_apply(conn, &timeout);
+	if (!err)
 		tell(rq, conn);
-	}
 	ctrack_conn_put(conn);
 	return err;
 }

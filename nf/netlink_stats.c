@@ -189,8 +189,9 @@ int ctrack_netlink_stats(const struct ctrack_request *rq)
 	skb = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
-	nlh = nfnl_msg_put(skb, rq->portid, rq->info->nlh->nlmsg_seq, type, 0,
-			   AF_UNSPEC, NFNETLINK_V0, 0);
+	/* The flag has always been there, and programs may look for it. */
+	nlh = nfnl_msg_put(skb, rq->portid, rq->info->nlh->nlmsg_seq, type,
+			   NLM_F_MULTI, AF_UNSPEC, NFNETLINK_V0, 0);
 	if (!nlh ||
 	    nla_put_be32(skb, CTA_STATS_GLOBAL_ENTRIES,
 			 htonl(atomic_read(&cn->count))) ||

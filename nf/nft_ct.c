@@ -236,6 +236,18 @@ static int parse_length(struct ct_expr *priv, const struct nft_ctx *ctx)
 	return priv->length ? 0 : -EOPNOTSUPP;
 }
 
+/* Without counters a rule that asks for them would mean nothing. */
+static void count_for(const struct ct_expr *priv, struct net *net)
+{
+	switch (priv->key) {
+	case NFT_CT_BYTES:
+	case NFT_CT_PKTS:
+	case NFT_CT_AVGPKT:
+		WRITE_ONCE(ctrack_net(net)->account, 1);
+		break;
+	}
+}
+
 static int get_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 		    const struct nlattr * const tb[])
 {
@@ -252,9 +264,11 @@ static int get_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 	if (!err)
 		err = nft_parse_register_store(ctx, tb[NFTA_CT_DREG], &priv->reg,
 					       NULL, NFT_DATA_VALUE, priv->length);
-	if (err)
-		return err;
-	return ctrack_net_get(ctx->net, ctx->family);
+	if (!err)
+		err = ctrack_net_get(ctx->net, ctx->family);
+	if (!err)
+		count_for(priv, ctx->net);
+	return err;
 }
 
 /**

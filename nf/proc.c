@@ -206,11 +206,11 @@ static void show_identifiers(struct seq_file *seq, const struct ctrack_key *key)
 	}
 }
 
-/* The zone, where it counts in just the directions that @dir says. */
+/* The zone, 0 as well, where it counts in just the directions that @dir says. */
 static void show_zone(struct seq_file *seq, const struct ctrack_conn *conn,
 		      u8 dir, const char *name)
 {
-	if (conn->zone.dir == dir && conn->zone.id != NF_CT_DEFAULT_ZONE_ID)
+	if (conn->zone.dir == dir)
 		seq_printf(seq, "%s=%u ", name, conn->zone.id);
 }
 

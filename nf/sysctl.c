@@ -154,7 +154,7 @@ static const struct ctl_table template[SYSCTL_TIMEOUTS] = {
 		.maxlen = sizeof(int),
 		.mode = 0644,
 		.proc_handler = proc_dointvec_minmax,
-		.extra1 = SYSCTL_ZERO,
+		.extra1 = SYSCTL_ONE,
 		.extra2 = SYSCTL_INT_MAX,
 	},
 	[SYSCTL_ACCOUNT] = {

@@ -14,8 +14,13 @@ groups() { tool_cases "$host" ctnetlink "$@"; }
 netns host
 check_output "ctctl on" '^tracking is on' in_ns "$host" ctctl on
 groups creation changes labels deletion timeouts masters protocols filters filters_by_parts zones dumps statistics events \
-	event_times reliable expectations wrong_attributes wrong_families wrong_tuples wrong_connections wrong_filters unknown_requests \
-	counters
+	event_times reliable expectations wrong_families wrong_tuples wrong_connections wrong_filters \
+	unknown_requests counters
+# no translation without ctrack_nat, which comes when it is asked for
+modprobe=$(sysctl -n kernel.modprobe)
+sysctl -qw kernel.modprobe=/nowhere
+groups wrong_attributes
+sysctl -qw kernel.modprobe="$modprobe"
 
 rules "$host" <<-'END'
 	table ip hold {
@@ -30,8 +35,9 @@ rules "$host" <<-'END'
 END
 groups queued logged
 in_ns "$host" nft delete table ip hold
-modprobe ctrack_nat # for translations, of which each was refused until now
+check_no_output "nothing has asked for a translation" '^ctrack_nat' lsmod
 groups translations wrong_translations
+check_output "the first one has drawn in ctrack_nat" '^ctrack_nat' lsmod
 
 in_ns "$host" ping -nq -c 1 -W 30 127.0.0.1 >/dev/null
 check_output "ctctl stats: a connection" '^entries +1 of [1-9][0-9]*$' in_ns "$host" ctctl stats

@@ -95,6 +95,7 @@ ruleset="table inet t {
 		iifname \"nowhere\" tcp dport 81 dnat ip to 10.0.2.2:80
 		iifname \"nowhere\" tcp dport 81 dnat ip to 10.0.2.2-10.0.2.9:80-90 random,persistent
 		iifname \"nowhere\" tcp dport 81 dnat ip6 to [fd00:2::2]:80
+		iifname \"nowhere\" dnat ip to ip daddr . tcp dport map { 10.0.1.1 . 81 : 10.0.2.2 . 80 }
 		iifname \"nowhere\" tcp dport 80 redirect to :8080
 		iifname \"nowhere\" tcp dport 80 redirect to :8080-8090 fully-random
 		iifname \"nowhere\" redirect
@@ -107,6 +108,7 @@ ruleset="table inet t {
 		oifname \"nowhere\" masquerade persistent
 		oifname \"nowhere\" masquerade fully-random,persistent
 		oifname \"nowhere\" snat ip to 10.0.2.1-10.0.2.9
+		oifname \"nowhere\" snat ip prefix to ip saddr map { 10.0.1.24/30 : 10.0.2.12/30 }
 		oifname \"nowhere\" meta l4proto tcp snat ip to 10.0.2.1:1024-2048 fully-random
 		oifname \"nowhere\" snat ip6 to fd00:2::1-fd00:2::9 persistent
 	}
@@ -158,7 +160,10 @@ topology_router
 # Of port 53: not over between a question and the next, and below two minutes for `ct expiration`.
 set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_dns}=110
 echo "$ruleset" >"$work/ruleset"
+set_sysctl "$router" net.netfilter.nf_conntrack_acct=0
 check "a ruleset with every key is added" in_ns "$router" nft -f "$work/ruleset"
+check_equal "which asks for counters, so that there are some" 1 \
+	"$(in_ns "$router" cat /proc/sys/net/netfilter/nf_conntrack_acct)"
 in_ns "$router" nft -s list ruleset >"$work/listed"
 in_ns "$router" nft -s -j list ruleset >"$work/json"
 traffic
@@ -173,6 +178,18 @@ mkdir -p /etc/xtables
 printf '3 three\n127 last\n' >/etc/xtables/connlabel.conf
 check_output "so are labels" 'sport=4000 .*labels=three,last' in_ns "$router" conntrack -L -o labels
 rm /etc/xtables/connlabel.conf
+id=$(in_ns "$router" conntrack -L -f ipv4 -o id 2>/dev/null |
+	sed -nE 's/.* sport=4000 .* id=([0-9]+).*/\1/p')
+rules "$router" <<-END
+	table inet ids {
+		counter same {}
+		chain forward { type filter hook forward priority 0; ct id $id counter name same; }
+	}
+END
+sock udp c "$client" 10.0.1.2 4000
+sock send c hello 10.0.1.1 53
+sock receive s4 >/dev/null
+check_equal "the id is the one that conntrack -L shows" "same 1" "$(counted "$router" ids same)"
 
 in_ns "$router" nft flush ruleset
 check "what nft lists can be added" in_ns "$router" nft -f "$work/listed"
@@ -184,12 +201,22 @@ for words in "ct state established,related" "ct original ip saddr 10.0.1.2" "ct 
 	"masquerade to :1024-65535 random" "redirect to :8080-8090 fully-random" "snat ip6 to fd00:2::1-fd00:2::9 persistent" \
 	"dnat ip to 10.0.2.2-10.0.2.9:80-90 random,persistent" "masquerade fully-random,persistent" "ct mark set ct mark | 0x00000010" notrack \
 	"ct zone set 1" "ct original zone set 65535" 'ct reply zone set iifname map { "a" : 1, "b" : 2 }' "ct event set new,destroy" "ct secmark set meta secmark" \
-	"ct label set 3" "ct label 127"; do
+	"ct label set 3" "ct label 127" "snat ip prefix to ip saddr map { 10.0.1.24/30 : 10.0.2.12/30 }" \
+	"dnat ip to ip daddr . tcp dport map { 10.0.1.1 . 81 : 10.0.2.2 . 80 }"; do
 	check "it is listed as it was said: $words" grep -qF -e "$words" "$work/listed"
 done
 in_ns "$router" nft flush ruleset
 
 nat="type nat hook"
+for table in ip ip6 inet; do
+	for hook in prerouting input output postrouting; do
+		check "a nat chain in $hook, $table" \
+			in_ns "$router" nft "table $table nat { chain c { $nat $hook priority 0; }; }"
+		check_output "is listed so" "$nat $hook priority (0|filter);" \
+			in_ns "$router" nft list table $table nat
+		in_ns "$router" nft flush ruleset
+	done
+done
 for hook in prerouting input output; do
 	refused "masquerade in $hook" "chain c { $nat $hook priority 0; masquerade; }"
 done

@@ -29,11 +29,11 @@ lines() {
 	while read -r regex; do
 		check_output "a line like ${regex%% src=*}" "^${regex//COUNTS /$what}\$" listing
 	done <<-'END'
-		ipv4     2 udp      17 2[0-9]{3} src=10.0.1.2 dst=10.0.2.2 sport=4001 dport=53 COUNTS src=10.0.2.2 dst=10.0.2.1 sport=53 dport=4001 COUNTS mark=55 use=2
-		ipv6     10 udp      17 2[0-9]{3} src=fd00:0001:0000:0000:0000:0000:0000:0002 dst=fd00:0002:(0000:){5}0002 sport=4002 dport=54 COUNTS \[UNREPLIED\] src=fd00:0002:.* sport=54 dport=4002 COUNTS mark=0 use=2
-		ipv4     2 tcp      6 4319[0-9]+ ESTABLISHED src=10.0.1.2 dst=10.0.2.2 sport=4005 dport=80 COUNTS src=10.0.2.2 dst=10.0.2.1 sport=80 dport=4005 COUNTS \[ASSURED\] mark=0 use=2
-		ipv4     2 icmp     1 2[0-9]{3} src=10.0.1.2 dst=10.0.2.2 type=8 code=0 id=77 COUNTS src=10.0.2.2 dst=10.0.2.1 type=0 code=0 id=77 COUNTS mark=0 use=2
-		ipv6     10 icmpv6   58 2[0-9]{3} src=fd00.* type=128 code=0 id=78 COUNTS src=fd00.* type=129 code=0 id=78 COUNTS mark=0 use=2
+		ipv4     2 udp      17 2[0-9]{3} src=10.0.1.2 dst=10.0.2.2 sport=4001 dport=53 COUNTS src=10.0.2.2 dst=10.0.2.1 sport=53 dport=4001 COUNTS mark=55 zone=0 use=2
+		ipv6     10 udp      17 2[0-9]{3} src=fd00:0001:0000:0000:0000:0000:0000:0002 dst=fd00:0002:(0000:){5}0002 sport=4002 dport=54 COUNTS \[UNREPLIED\] src=fd00:0002:.* sport=54 dport=4002 COUNTS mark=0 zone=0 use=2
+		ipv4     2 tcp      6 4319[0-9]+ ESTABLISHED src=10.0.1.2 dst=10.0.2.2 sport=4005 dport=80 COUNTS src=10.0.2.2 dst=10.0.2.1 sport=80 dport=4005 COUNTS \[ASSURED\] mark=0 zone=0 use=2
+		ipv4     2 icmp     1 2[0-9]{3} src=10.0.1.2 dst=10.0.2.2 type=8 code=0 id=77 COUNTS src=10.0.2.2 dst=10.0.2.1 type=0 code=0 id=77 COUNTS mark=0 zone=0 use=2
+		ipv6     10 icmpv6   58 2[0-9]{3} src=fd00.* type=128 code=0 id=78 COUNTS src=fd00.* type=129 code=0 id=78 COUNTS mark=0 zone=0 use=2
 	END
 	in_ns "$router" ctctl add proto gre src 10.9.0.1 dst 10.9.0.2 timeout 3000 >/dev/null
 	in_ns "$router" ctctl add proto 99 src 10.9.0.1 dst 10.9.0.2 timeout 3000 zone 7 >/dev/null
@@ -173,7 +173,9 @@ permissions() {
 		unshare --user --map-root-user --net sh -c "echo 1 >$sys/netfilter/nf_conntrack_expect_max"
 	check "expect_max keeps what is written" eval "echo 77 >$sys/netfilter/nf_conntrack_expect_max"
 	check_equal "everywhere" "77 77" "$(cat $sys/netfilter/nf_conntrack_expect_max) $(in_ns "$router" cat $sys/netfilter/nf_conntrack_expect_max)"
-	check_not "but no number below zero" eval "echo -1 >$sys/netfilter/nf_conntrack_expect_max"
+	for number in -1 0; do
+		check_not "but not $number" eval "echo $number >$sys/netfilter/nf_conntrack_expect_max"
+	done
 }
 
 # the initial namespace's table: what is written is the least it takes

@@ -52,14 +52,15 @@ if [ -n "$context" ]; then
 	END
 	sock udp c "$client" 10.0.1.2 4001
 	ask
-	named=" sport=4001 .* mark=0 secctx=${context%% *} use="
+	named=" sport=4001 .* mark=0 secctx=${context%% *} (zone=0 )?use="
 	check_output "conntrack -L has the name of the mark" "$named" in_ns "$router" conntrack -L
 	check_output "so has ctctl dump" "$named" tracked "$router"
 	check_output "and /proc/net/nf_conntrack" "$named" in_ns "$router" cat /proc/net/nf_conntrack
 	rules "$router" <<<"flush chain inet t marks"
 	sock udp c "$client" 10.0.1.2 4002
 	ask
-	check_output "no mark, no name" " sport=4002 .* mark=0 use=" in_ns "$router" cat /proc/net/nf_conntrack
+	check_output "no mark, no name" " sport=4002 .* mark=0 zone=0 use=" \
+		in_ns "$router" cat /proc/net/nf_conntrack
 else
 	skip "this kernel has no security module" "the name of the mark in listings"
 fi

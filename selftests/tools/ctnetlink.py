@@ -17,7 +17,8 @@ import ctnetlink_wrong
 from cases import case, equal, expect
 from conntrack import A, A6, B, B6, Conntrack, Entry
 from ctnetlink_packets import labels_of
-from netlink import CREATE, DUMP, DUMP_FILTERED, DUMP_INTERRUPTED, ECHO, EXCL, attribute, be16, number, u8
+from netlink import (CREATE, DUMP, DUMP_FILTERED, DUMP_INTERRUPTED, ECHO, EXCL, MULTI, attribute, be16,
+                     number, u8)
 
 LASTS = ct.timeout(300)
 LONGEST = 0xffffffff
@@ -137,10 +138,23 @@ def labels(tracker):
 def masters(tracker):
     tracker.create(ct.tuples(sport=5) + LASTS)
     master = attribute(ct.TUPLE_MASTER, [ct.addresses(A, B), ct.ports(ct.TCP, 5, 80)])
+    listener = Conntrack(ct.GROUP_NEW)
     expect("a connection that another one expected", 0, tracker.create(ct.tuples(sport=6) + LASTS + master))
+    _, entry = the_event(listener, "it is a new one")
+    case(ct.TUPLE_MASTER in entry, "of which is told whose it is", list(entry.attributes))
+    listener.close()
     entry = tracker.find(ct.original(sport=6))
     equal("says so", ct.CONFIRMED | ct.EXPECTED, entry.number(ct.STATUS))
     equal("and by which", 5, number(entry.nest(ct.TUPLE_MASTER, ct.TUPLE_PROTO)[ct.PROTO_SRC_PORT]))
+    answered = ct.CONFIRMED | ct.SEEN_REPLY
+    for text, bits in (("also with a status that leaves it out, as conntrackd's", answered),
+                       ("or has it", answered | ct.EXPECTED)):
+        tracker.delete(ct.original(sport=6))
+        expect(text, 0, tracker.create(ct.tuples(sport=6) + LASTS + master + ct.status(bits)))
+        equal("it says so, too", answered | ct.EXPECTED,
+              tracker.find(ct.original(sport=6)).number(ct.STATUS))
+    expect("not without a master", errno.EBUSY,
+           tracker.create(ct.tuples(sport=8) + LASTS + ct.status(ct.CONFIRMED | ct.EXPECTED)))
     nobody = attribute(ct.TUPLE_MASTER, [ct.addresses(A, B), ct.ports(ct.TCP, 7, 80)])
     expect("not by one that is not there", errno.ENOENT, tracker.create(ct.tuples(sport=8) + LASTS + nobody))
     tracker.flush()
@@ -334,6 +348,8 @@ def dumps(tracker):
 def statistics(tracker):
     tracker.create(ct.tuples() + LASTS)
     equal("how many there are", 1, tracker.count())
+    equal("in a message that has always been one of several", MULTI,
+          tracker.talk(ct.STATS, 0, family=socket.AF_UNSPEC).messages[0].flags & MULTI)
     equal("a message for each CPU", list(range(os.cpu_count())),
           [message.resource for message in tracker.dump(kind=ct.STATS_CPU).messages])
     equal("with all that conntrack -S shows", [set(ct.OF_A_CPU)] * os.cpu_count(),
@@ -447,6 +463,10 @@ def events(tracker):
     tracker.unasked.clear()
     tracker.create(ct.tuples() + LASTS, ECHO)
     equal("with ECHO who asked is told without listening", 1, len(tracker.unasked))
+    tracker.unasked.clear()
+    tracker.talk(ct.DELETE, ECHO, ct.original())
+    equal("of the end, too", [ct.DELETE], [message.kind for message in tracker.unasked])
+    tracker.unasked.clear()
     tracker.flush()
 
 
@@ -469,6 +489,12 @@ def event_times(tracker):
     order = [before, *times, time.time_ns()]
     case(len(times) == 3 and order == sorted(order), "each event has its time", order)
     equal("a listing has none", [False], [ct.TIMESTAMP_EVENT in entry for entry in listed])
+    begin, end = ({ct.TIMESTAMP_START}, {ct.TIMESTAMP_START, ct.TIMESTAMP_STOP})
+    equal("but when the connection began, as its end has, and that as well", [begin, end],
+          [set(entry.nest(ct.TIMESTAMP)) - {ct.TIMESTAMP_PAD} for entry in (listed[0], told[-1])])
+    start, stop = (number(told[-1].nest(ct.TIMESTAMP)[kind])
+                   for kind in (ct.TIMESTAMP_START, ct.TIMESTAMP_STOP))
+    case(before <= start <= stop <= time.time_ns(), "one after the other", (before, start, stop))
     write_sysctl("timestamp", 0)
     equal("no times, no event's time", [False] * 3, [ct.TIMESTAMP_EVENT in entry for entry in three()[1]])
     expect("it is no part of a request", errno.EINVAL,

@@ -107,10 +107,14 @@ def queued(tracker):
     opening(queue, server, client)
     entry = tracker.find(flow(4000, QUEUED_PORT))
     equal("then the connection has it", 0x70, entry.number(ct.MARK))
+    seconds = entry.number(ct.TIMEOUT)
+    case(2000 < seconds <= 3000, "and the timeout that came with it", seconds)
     further(queue, server, client)
     entry = tracker.find(flow(4000, QUEUED_PORT))
     equal("a verdict changes a mark under a mask", 0x75, entry.number(ct.MARK))
     equal("and sets a status", ct.CONFIRMED | ct.ASSURED, entry.number(ct.STATUS))
+    seconds = entry.number(ct.TIMEOUT)
+    case(seconds < 2000, "the packet has brought its protocol's timeout", seconds)
     backwards(queue, server, client)
     entry = tracker.find(flow(4000, QUEUED_PORT))
     equal("and changed nothing", 0x75, entry.number(ct.MARK))
@@ -126,7 +130,7 @@ def opening(queue, server, client):
     equal("to which it is new", INFO_NEW, info)
     equal("and which is not confirmed", 0, entry.number(ct.STATUS))
     case(ct.TIMEOUT not in entry, "nor has a timeout", list(entry.attributes))
-    queue.accept(packet, ct.mark(0x70))
+    queue.accept(packet, ct.mark(0x70), ct.timeout(3000))
     equal("a verdict with a mark lets it go on", DATAGRAM, server.recv(100))
 
 
