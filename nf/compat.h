@@ -42,6 +42,11 @@
 	register_net_sysctl(net, path, table)
 #endif
 
+/* A setting of netfilter's own was nf_conntrack's. */
+#if defined(CONFIG_LWTUNNEL) && !defined(CTRACK_HAVE_LWTUNNEL_SYSCTL)
+#define CTRACK_SETS_LWTUNNEL
+#endif
+
 /* A security context once was a string and its length. */
 #ifdef CTRACK_HAVE_LSM_CONTEXT
 #define SECCTX_GET(secid, context)					\

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/slab.h>
 #include <linux/sysctl.h>
+#include <net/netfilter/nf_hooks_lwtunnel.h>
 
 #include "nf/log.h"
 #include "nf/sysctl.h"
@@ -20,6 +21,9 @@ enum {
 	SYSCTL_TCP_BE_LIBERAL,
 	SYSCTL_TCP_MAX_RETRANS,
 	SYSCTL_TCP_IGNORE_INVALID_RST,
+#ifdef CTRACK_SETS_LWTUNNEL
+	SYSCTL_HOOKS_LWTUNNEL,
+#endif
 	SYSCTL_TIMEOUTS,
 	SYSCTL_ENTRIES = SYSCTL_TIMEOUTS + CTRACK_TIMEOUT_COUNT
 };
@@ -225,6 +229,14 @@ static const struct ctl_table template[SYSCTL_TIMEOUTS] = {
 		.extra1 = SYSCTL_ZERO,
 		.extra2 = SYSCTL_ONE,
 	},
+#ifdef CTRACK_SETS_LWTUNNEL
+	[SYSCTL_HOOKS_LWTUNNEL] = {
+		.procname = "nf_hooks_lwtunnel",
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = nf_hooks_lwtunnel_sysctl_handler,
+	},
+#endif
 };
 
 static void point_to(struct ctl_table *table, struct ctrack_net *cn)

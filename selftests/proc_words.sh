@@ -65,12 +65,11 @@ check "there are lines" [ "$(wc -l <"$work/nf_conntrack.lines")" -ge 13 ]
 check_equal "they are the same" "$(cat "$work/nf_conntrack.lines")" "$(cat "$work/ctrack.lines")"
 check_equal "so is the heading of the statistics" "$(cat "$work/nf_conntrack.heading")" \
 	"$(cat "$work/ctrack.heading")"
-# Flow tables are not there; what nf_conntrack_dccp_loose says means nothing; nf_hooks_lwtunnel is
-# netfilter's own in newer kernels.
+# Flow tables are not there; what nf_conntrack_dccp_loose says means nothing.
 for where in initial other; do
 	check "$where namespace: there are settings" \
 		[ "$(wc -l <"$work/nf_conntrack.$where")" -ge 37 ]
 	check_equal "$where namespace: here as well, with the same permissions" "" \
 		"$(grep -vxFf "$work/ctrack.$where" "$work/nf_conntrack.$where" |
-			grep -vE '/nf_(flowtable_|conntrack_dccp_loose|hooks_lwtunnel$)')"
+			grep -vE '/nf_(flowtable_|conntrack_dccp_loose)')"
 done
