@@ -344,12 +344,45 @@ static void next_address(const struct binding *binding, u32 hash, u32 i,
 	picked->ip = htonl(low + (ntohl(picked->ip) - low + 1) % (span ?: ~0U));
 }
 
+static bool is_below(const union nf_inet_addr *a, const union nf_inet_addr *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(a->all) - 1; i++)
+		if (a->all[i] != b->all[i])
+			break;
+	return ntohl((__force __be32)a->all[i]) < ntohl((__force __be32)b->all[i]);
+}
+
+/*
+ * A source that is what a rule with more than one address allows already stays
+ * so, if that is free: whatever address the hash has for it.
+ */
+static bool keep_source(struct binding *binding, struct ctrack_key *target)
+{
+	const union nf_inet_addr *own = address(binding, target);
+
+	if (binding->manip != NF_NAT_MANIP_SRC ||
+	    nf_inet_addr_cmp(binding->low, binding->high) ||
+	    is_below(own, binding->low) || is_below(binding->high, own) ||
+	    range_says(binding, NF_NAT_RANGE_PROTO_RANDOM_ALL))
+		return false;
+	if (has_identifier(binding) &&
+	    !may_keep(binding, *identifier(binding, target)))
+		return false;
+	return take(binding, target);
+}
+
 static bool bind_address(struct binding *binding, struct ctrack_key *target)
 {
 	u32 hash, count, i;
 
 	if (!range_says(binding, NF_NAT_RANGE_MAP_IPS))
 		return bind_identifier(binding, target);
+	if (keep_source(binding, target))
+		return true;
+	if (binding->obstacle)
+		return false;
 
 	hash = address_hash(binding);
 	count = address_count(binding);
@@ -440,16 +473,6 @@ static bool try_setup(struct binding *binding)
 	}
 	spin_unlock_bh(&conn->lock);
 	return bound;
-}
-
-static bool is_below(const union nf_inet_addr *a, const union nf_inet_addr *b)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(a->all) - 1; i++)
-		if (a->all[i] != b->all[i])
-			break;
-	return ntohl((__force __be32)a->all[i]) < ntohl((__force __be32)b->all[i]);
 }
 
 /* A map can hand out a range whose ends are swapped. */

@@ -6,15 +6,29 @@
 #include "nf/tally.h"
 
 /**
- * struct member - a connection that was counted
- * @list: in the tally
+ * struct identity - which connection it is
  * @key: original direction
  * @zone: of the connection
  */
-struct member {
-	struct list_head list;
+struct identity {
 	struct ctrack_key key;
 	struct nf_conntrack_zone zone;
+};
+
+/* It is compared as a whole. */
+static_assert(sizeof(struct identity) == sizeof(struct ctrack_key) +
+					 sizeof(struct nf_conntrack_zone));
+
+/**
+ * struct member - a connection that was counted
+ * @list: in ctrack_tally.members
+ * @node: in ctrack_tally.tree
+ * @identity: immutable
+ */
+struct member {
+	struct list_head list;
+	struct rb_node node;
+	struct identity identity;
 };
 
 /**
@@ -24,6 +38,7 @@ struct member {
 void ctrack_tally_init(struct ctrack_tally *tally)
 {
 	INIT_LIST_HEAD(&tally->members);
+	tally->tree = RB_ROOT;
 	tally->count = 0;
 	tally->looked = (u32)jiffies - 1;
 }
@@ -32,6 +47,7 @@ EXPORT_SYMBOL_GPL(ctrack_tally_init);
 static void forget(struct ctrack_tally *tally, struct member *member)
 {
 	list_del(&member->list);
+	rb_erase(&member->node, &tally->tree);
 	kfree(member);
 	tally->count--;
 }
@@ -69,24 +85,21 @@ static struct ctrack_conn *find(struct ctrack_net *cn,
 	enum ctrack_direction direction;
 	struct ctrack_conn *conn;
 
-	conn = ctrack_table_find(cn, &member->key, &member->zone, &direction);
+	conn = ctrack_table_find(cn, &member->identity.key, &member->identity.zone,
+				 &direction);
 	if (conn && direction == CTRACK_ORIGINAL && !is_over(conn))
 		return conn;
 	ctrack_conn_put(conn);
 	return NULL;
 }
 
-/*
- * Looks through the members until there are more than @limit; true when @conn
- * is among those that it has seen.
- */
-static bool look_through(struct ctrack_tally *tally, struct ctrack_net *cn,
-			 const struct ctrack_conn *conn, u32 limit)
+/* Looks through the members until there are more than @limit. */
+static void look_through(struct ctrack_tally *tally, struct ctrack_net *cn,
+			 u32 limit)
 {
 	unsigned int left = tally->count, live = 0;
 	struct ctrack_conn *found;
 	struct member *member;
-	bool seen = false;
 
 	while (left-- && live <= limit) {
 		member = list_first_entry(&tally->members, struct member, list);
@@ -97,22 +110,38 @@ static bool look_through(struct ctrack_tally *tally, struct ctrack_net *cn,
 		}
 		list_move_tail(&member->list, &tally->members);
 		live++;
-		seen = seen || found == conn;
 		ctrack_conn_put(found);
 	}
-	return seen;
 }
 
+static int compare(const void *identity, const struct rb_node *node)
+{
+	return memcmp(identity, &rb_entry(node, struct member, node)->identity,
+		      sizeof(struct identity));
+}
+
+static bool less(struct rb_node *a, const struct rb_node *b)
+{
+	return compare(&rb_entry(a, struct member, node)->identity, b) < 0;
+}
+
+/* However many of its packets come: one that is there is not added. */
 static int add(struct ctrack_tally *tally, const struct ctrack_conn *conn)
 {
-	struct member *member = kmalloc(sizeof(*member),
-					GFP_ATOMIC | __GFP_NOWARN);
+	const struct identity identity = {
+		.key = *ctrack_conn_key(conn, CTRACK_ORIGINAL),
+		.zone = conn->zone,
+	};
+	struct member *member;
 
+	if (rb_find(&identity, &tally->tree, compare))
+		return 0;
+	member = kmalloc(sizeof(*member), GFP_ATOMIC | __GFP_NOWARN);
 	if (!member)
 		return -ENOMEM;
-	member->key = *ctrack_conn_key(conn, CTRACK_ORIGINAL);
-	member->zone = conn->zone;
+	member->identity = identity;
 	list_add_tail(&member->list, &tally->members);
+	rb_add(&member->node, &tally->tree, less);
 	tally->count++;
 	return 0;
 }
@@ -131,7 +160,7 @@ static int add(struct ctrack_tally *tally, const struct ctrack_conn *conn)
 int ctrack_tally_over(struct ctrack_tally *tally, struct ctrack_net *cn,
 		      struct ctrack_conn *conn, u32 limit)
 {
-	bool looked = tally->looked == (u32)jiffies, counted = false;
+	bool looked = tally->looked == (u32)jiffies;
 	int err;
 
 	/* What comes on top of too many in the same jiffy changes nothing. */
@@ -139,12 +168,11 @@ int ctrack_tally_over(struct ctrack_tally *tally, struct ctrack_net *cn,
 		return 1;
 	if (conn && test_bit(IPS_ASSURED_BIT, &conn->status))
 		conn = NULL;
-	/* A connection that is firm was perhaps counted by a packet before. */
-	if (!looked || (conn && ctrack_conn_committed(conn))) {
-		counted = look_through(tally, cn, conn, limit);
+	if (!looked) {
+		look_through(tally, cn, limit);
 		tally->looked = (u32)jiffies;
 	}
-	if (conn && !counted) {
+	if (conn) {
 		err = add(tally, conn);
 		if (err)
 			return err;
@@ -164,7 +192,7 @@ EXPORT_SYMBOL_GPL(ctrack_tally_over);
 bool ctrack_tally_empty(struct ctrack_tally *tally, struct ctrack_net *cn)
 {
 	if (tally->looked != (u32)jiffies)
-		look_through(tally, cn, NULL, 0);
+		look_through(tally, cn, 0);
 	return !tally->count;
 }
 EXPORT_SYMBOL_GPL(ctrack_tally_empty);

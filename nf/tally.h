@@ -12,12 +12,14 @@
 #define CTRACK_TALLY_H
 
 #include <linux/list.h>
+#include <linux/rbtree.h>
 
 #include "nf/net.h"
 
 /**
  * struct ctrack_tally - some connections
  * @members: those that were there when they were looked at last
+ * @tree: the same, by zone and key
  * @count: how many
  * @looked: the jiffy in which it was looked through, or found too many
  *
@@ -25,6 +27,7 @@
  */
 struct ctrack_tally {
 	struct list_head members;
+	struct rb_root tree;
 	unsigned int count;
 	u32 looked;
 };

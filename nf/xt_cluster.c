@@ -22,11 +22,11 @@ static u32 node_of(const struct ctrack_conn *conn,
 		ctrack_conn_key(conn->master ?: conn, CTRACK_ORIGINAL);
 	u32 hash;
 
+	/* Of an IPv6 address nf_conntrack takes the first word, and no more. */
 	if (key->l3num == NFPROTO_IPV4)
 		hash = jhash_1word(key->source.all[0], info->hash_seed);
 	else
-		hash = jhash2(key->source.all, ARRAY_SIZE(key->source.all),
-			      info->hash_seed);
+		hash = jhash2(key->source.all, 1, info->hash_seed);
 	return reciprocal_scale(hash, info->total_nodes);
 }
 

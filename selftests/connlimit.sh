@@ -34,15 +34,43 @@ two_at_most() {
 	check "$1: and no more than that" stays_out f "$2" "$4" "$5"
 }
 
+# counted_once DESCRIPTION PORT HITS-COMMAND...: of eight flows, all of which pass, the last one
+# sends most; then only it is left
+counted_once() {
+	local description=$1 port=$2 flow packet packets=34
+	shift 2
+	sock udp s "$server" 10.0.2.2 "$port"
+	for flow in {1..8}; do sock udp "u$flow" "$client" 10.0.1.2 "500$flow"; done
+	for ((packet = 1; packet <= packets; packet++)); do
+		sock send "u$((packet < 8 ? packet : 8))" hello 10.0.2.2 "$port"
+		sock receive s >/dev/null
+	done
+	check_equal "$description: the third flow is too many" $((packets - 2)) "$("$@")"
+	in_ns "$router" ctctl delete sport 5001-5007 dport "$port" >/dev/null
+	sock send u8 hello 10.0.2.2 "$port"
+	sock receive s >/dev/null
+	check_equal "$description: each is counted once: one is not too many" $((packets - 2)) \
+		"$("$@")"
+}
+nft_hits() {
+	in_ns "$router" nft list counter inet filter many | awk '$1 == "packets" { print $2 }'
+}
+iptables_hits() {
+	in_ns "$router" iptables-save -c -t filter | sed -n 's/^\[\([0-9]*\):.*--dport 87 .*/\1/p'
+}
+
 topology_router
 address "$client" c0 10.0.1.3/24 fd00:1::3/64
+set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
 rules "$router" <<-'END'
 	table inet filter {
+		counter many {}
 		set clients { type ipv4_addr; flags dynamic; size 65535; }
 		chain forward {
 			type filter hook forward priority 0
 			tcp dport 81 ct state new ct count over 2 drop
 			tcp dport 82 ct state new add @clients { ip saddr ct count over 2 } drop
+			udp dport 86 ct count over 2 counter name many
 		}
 	}
 END
@@ -50,6 +78,7 @@ in_ns "$router" iptables -A FORWARD -p tcp --dport 84 --syn -m connlimit --connl
 in_ns "$router" iptables -A FORWARD -p tcp --dport 85 -m state --state NEW -m connlimit --connlimit-upto 2 --connlimit-mask 24 -j ACCEPT
 in_ns "$router" iptables -A FORWARD -p tcp --dport 85 -m state --state NEW -j DROP
 in_ns "$router" ip6tables -A FORWARD -p tcp --dport 84 --syn -m connlimit --connlimit-above 2 -j DROP
+in_ns "$router" iptables -A FORWARD -p udp --dport 87 -m connlimit --connlimit-above 2
 
 check_output "nft lists what it was given" "ct count over 2 drop" in_ns "$router" nft list chain inet filter forward
 two_at_most "ct count" 10.0.1.2 '' 10.0.2.2 81
@@ -58,4 +87,6 @@ two_at_most "connlimit" 10.0.1.2 10.0.1.3 10.0.2.2 84
 two_at_most "connlimit, IPv6" fd00:1::2 fd00:1::3 fd00:2::2 84
 two_at_most "connlimit of a network" 10.0.1.2 '' 10.0.2.2 85
 check "connlimit of a network: no other address of it either" stays_out g 10.0.1.3 10.0.2.2 85
+counted_once "ct count that drops nothing" 86 nft_hits
+counted_once "connlimit that drops nothing" 87 iptables_hits
 check_equal "nothing was refused" "" "$(reasons "$router")"

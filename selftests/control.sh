@@ -235,6 +235,7 @@ mistakes() {
 		--sorted list --sorted
 		colour list --sort colour
 		everything delete
+		everything delete mark 0/0
 		flush flush
 		all delete all sport 1
 		half flush half

@@ -75,6 +75,21 @@ address "$router" r1 10.0.2.1/24 fd00:2::1/64
 check_output "the address is back: the same again" "^hello 10.0.2.1 4000$" asks 10.0.2.2 53 10.0.1.2
 check_output "over IPv6, too" "^hello fd00:2::1 4000$" asks fd00:2::2 53 fd00:1::2
 check "there are two" masqueraded 2
+
+# With the first address of a network those go that were added later, all in one: more than are
+# noted one by one.
+set_sysctl "$router" net.ipv4.conf.all.promote_secondaries=0 net.ipv4.conf.r1.promote_secondaries=0
+for host in {100..120}; do
+	echo "address add 10.0.2.$host/24 dev r1"
+done | ip -n "$router" -batch -
+ip -n "$router" address delete 10.0.2.1/24 dev r1
+check_equal "many addresses go at once" "" "$(ip -n "$router" -4 -o address show dev r1)"
+check "and the connections of each with them" wait_for 30 masqueraded 1
+check "those over IPv6 stay" masqueraded 1 family ipv6
+
+address "$router" r1 10.0.2.1/24
+check_output "the address is back once more" "^hello 10.0.2.1 4000$" asks 10.0.2.2 53 10.0.1.2
+check "there are two" masqueraded 2
 ip -n "$router" link set r1 down
 check "the device goes down, and they go" wait_for 30 masqueraded 0
 check_output "the others stay" 'dst=10.0.1.1 ' tracked "$router" proto icmp

@@ -95,6 +95,30 @@ exhaustion() {
 	done
 }
 
+# Three addresses with two ports each, for one client: what one address has not, another one has,
+# unless the client shall keep his.
+addresses() {
+	local went
+	sock udp s97 "$server" 10.0.2.2 97
+	went=$(fill 5201 5206 97 | sort)
+	check_equal "three addresses with two ports each, six connections" \
+		"$(printf '10.8.0.2%d 600%d\n' 0 0 0 1 1 0 1 1 2 0 2 1)" "$went"
+	check_not "the seventh one is not let through" heard 5207 97
+	sock udp s96 "$server" 10.0.2.2 96
+	went=$(fill 5301 5302 96 | sort)
+	check_output "persistent: two connections by one address" '^10.8.0.2[0-2] 6000$' \
+		echo "$went"
+	check_equal "persistent: and both of its ports" \
+		"${went%% *} 6000"$'\n'"${went%% *} 6001" "$went"
+	check_not "persistent: no third one by another" heard 5303 96
+	check_output "both are counted" 'nat_no_port 3' reasons "$router"
+}
+heard() { # SPORT DPORT: soon?
+	sock udp c "$client" 10.0.1.2 "$1"
+	sock send c hello 10.0.2.2 "$2"
+	sock receive "s$2" 0.3
+}
+
 topology_router
 # what holds a port holds it to the end, however slow the machine
 set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{,_dns}=600
@@ -112,6 +136,8 @@ rules "$router" <<-'END'
 			udp dport 54 accept
 			udp dport 99 masquerade to :6000-6003
 			udp dport 98 masquerade to :7000-7015
+			udp dport 97 snat ip to 10.8.0.20-10.8.0.22:6000-6001
+			udp dport 96 snat ip to 10.8.0.20-10.8.0.22:6000-6001 persistent
 			masquerade
 		}
 	}
@@ -120,3 +146,4 @@ clash 4 10.0.1.2 10.0.1.3 10.0.2.1 10.0.2.2 icmp 8
 clash 6 fd00:1::2 fd00:1::3 fd00:2::1 fd00:2::2 icmpv6 128
 check_equal "nothing was refused" "" "$(reasons "$router")"
 exhaustion
+addresses

@@ -425,6 +425,25 @@ static void sorted(void **state)
 	rows_sort(&rows, SORT_ID, false);
 }
 
+static void all_or_some(void **state)
+{
+	static const char * const some[] = {
+		"mark 0/1", "mark 0", "src 0.0.0.0/0", "dst ::/0", "sport 0-65535", "zone 0",
+		"mark 0/0 family ipv4", "status unreplied",
+	};
+	struct filter f;
+	unsigned int i;
+
+	assert_int_equal(words(&f, FILTER_MANY, ""), 0);
+	assert_true(filter_is_all(&f));
+	assert_int_equal(words(&f, FILTER_MANY, "mark 0/0"), 0);
+	assert_true(filter_is_all(&f));
+	for (i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		assert_int_equal(words(&f, FILTER_MANY, some[i]), 0);
+		assert_false(filter_is_all(&f));
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -438,6 +457,7 @@ int main(void)
 		cmocka_unit_test(good_keys),
 		cmocka_unit_test(bad_keys),
 		cmocka_unit_test(sorted),
+		cmocka_unit_test(all_or_some),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

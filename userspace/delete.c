@@ -41,7 +41,7 @@ int delete_run(const struct args *args)
 
 	if (args->all_word && args->filter.given)
 		return usage_error("'all' does not go with a FILTER, expected one of the two");
-	if (!args->all_word && !args->filter.given)
+	if (!args->all_word && filter_is_all(&args->filter))
 		return usage_error("this would delete everything, expected a FILTER or 'all'");
 	nl = nl_open();
 	if (!nl)

@@ -325,6 +325,15 @@ static bool word_match(const struct filter *f, enum filter_word word, const stru
 }
 
 /**
+ * filter_is_all - whether a filter lets everything through, whatever there is
+ * @f: the filter
+ */
+bool filter_is_all(const struct filter *f)
+{
+	return !(f->given & ~(1u << WORD_MARK)) && !f->mark.mask && !f->mark.value;
+}
+
+/**
  * filter_match - whether an entry has everything that was asked for
  * @f: the filter; one without words lets everything through
  * @e: the entry

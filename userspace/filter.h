@@ -52,6 +52,7 @@ enum filter_kind { FILTER_MANY, FILTER_ONE, FILTER_NEW, FILTER_TRACE };
 
 int filter_add(struct filter *f, enum filter_kind kind, const char *word, const char *value,
 	       char *err, size_t size);
+bool filter_is_all(const struct filter *f);
 bool filter_match(const struct filter *f, const struct entry *e);
 const char *filter_expects(enum filter_word word, const char **name);
 
