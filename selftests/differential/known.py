@@ -80,6 +80,14 @@ def a_reset_without_an_answer(difference):
     return dccp_type(difference) == "reset" and not change.theirs and state(change.ours) == "TIMEWAIT"
 
 
+@known("An end that is forged")
+def an_end_that_is_forged(difference):
+    """It acknowledges what the other end never sent, or what we saw of that one was not its own."""
+    numbers = [packet.seq for packet in difference.sequence.packets if isinstance(packet, Dccp)]
+    return dccp_type(difference) in ("closereq", "close", "reset") and stays(difference) and \
+        max(abs(seq - difference.packet.ack) for seq in numbers) >= 1 << 24
+
+
 @known("Requests alone", heals=True)
 def requests_alone(difference):
     return dccp_type(difference) == "request" and only(difference, "timeout", "timeout set") and stays(difference)
