@@ -4,6 +4,7 @@
 #include <linux/sctp.h>
 #include <linux/udp.h>
 #include <net/ip6_checksum.h>
+#include <net/ipv6.h>
 #include <net/sctp/checksum.h>
 
 #include "nf/packet.h"
@@ -96,6 +97,21 @@ static bool dccp_wrong(const struct ctrack_packet *packet)
 	return !dccp || partly_wrong(packet, dccp_coverage(dccp, packet->length));
 }
 
+/*
+ * RFC 8200 section 8.1: with a routing header that is not used up, the pseudo
+ * header has the address that comes last in it, not the packet's. Where that
+ * stands is the header's own affair; its receiver knows, and will look.
+ */
+static bool goes_on_from_there(const struct ctrack_packet *packet)
+{
+	int flags = IP6_FH_F_SKIP_RH;
+	unsigned int offset = 0;
+
+	return packet->family == NFPROTO_IPV6 &&
+	       ipv6_find_hdr(packet->skb, &offset, NEXTHDR_ROUTING, NULL,
+			     &flags) == NEXTHDR_ROUTING;
+}
+
 /**
  * ctrack_packet_sum - compute a packet's transport checksum
  * @packet: a packet that came in from outside
@@ -109,8 +125,8 @@ enum ctrack_reason ctrack_packet_sum(const struct ctrack_packet *packet)
 
 	switch (protocol) {
 	case IPPROTO_SCTP:
-		wrong = sctp_wrong(packet);
-		break;
+		return sctp_wrong(packet) ? CTRACK_REASON_checksum :
+					    CTRACK_REASON_NONE;
 	case IPPROTO_UDPLITE:
 		wrong = udplite_wrong(packet);
 		break;
@@ -131,5 +147,6 @@ enum ctrack_reason ctrack_packet_sum(const struct ctrack_packet *packet)
 	default:
 		return CTRACK_REASON_NONE;
 	}
-	return wrong ? CTRACK_REASON_checksum : CTRACK_REASON_NONE;
+	return wrong && !goes_on_from_there(packet) ? CTRACK_REASON_checksum :
+						      CTRACK_REASON_NONE;
 }
