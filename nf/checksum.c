@@ -3,20 +3,11 @@
 #include <linux/netfilter.h>
 #include <linux/sctp.h>
 #include <linux/udp.h>
+#include <net/ip6_checksum.h>
+#include <net/ipv6.h>
 #include <net/sctp/checksum.h>
 
 #include "nf/packet.h"
-
-static bool checksum_optional(const struct ctrack_packet *packet)
-{
-	const struct udphdr *udp;
-	struct udphdr buffer;
-
-	udp = skb_header_pointer(packet->skb, packet->transport, sizeof(buffer),
-				 &buffer);
-	/* RFC 768: zero means none was made; RFC 6935 allows it for tunnels. */
-	return udp && !udp->check;
-}
 
 /* SCTP's is a CRC, which the device may have verified or is yet to make. */
 static bool sctp_wrong(const struct ctrack_packet *packet)
@@ -51,6 +42,40 @@ static bool partly_wrong(const struct ctrack_packet *packet,
 				   packet->family);
 }
 
+/*
+ * A datagram may end before its packet does: RFC 9868 has options there, and
+ * neither they nor their length are in the checksum.
+ */
+static bool shorter_wrong(const struct ctrack_packet *packet,
+			  unsigned int length)
+{
+	const struct ctrack_key *key = &packet->key;
+	__wsum sum = skb_checksum(packet->skb, packet->transport, length, 0);
+
+	return packet->family == NFPROTO_IPV4 ?
+	       csum_tcpudp_magic(key->source.ip, key->destination.ip, length,
+				 IPPROTO_UDP, sum) :
+	       csum_ipv6_magic(&key->source.in6, &key->destination.in6, length,
+			       IPPROTO_UDP, sum);
+}
+
+static bool udp_wrong(const struct ctrack_packet *packet)
+{
+	const struct udphdr *udp;
+	struct udphdr buffer;
+
+	udp = skb_header_pointer(packet->skb, packet->transport, sizeof(buffer),
+				 &buffer);
+	if (!udp)
+		return true;
+	/* RFC 768: zero means none was made; RFC 6935 allows it for tunnels. */
+	if (!udp->check)
+		return false;
+	return ntohs(udp->len) < packet->length ?
+	       shorter_wrong(packet, ntohs(udp->len)) :
+	       all_wrong(packet, IPPROTO_UDP);
+}
+
 static bool udplite_wrong(const struct ctrack_packet *packet)
 {
 	const struct udphdr *udp;
@@ -72,6 +97,21 @@ static bool dccp_wrong(const struct ctrack_packet *packet)
 	return !dccp || partly_wrong(packet, dccp_coverage(dccp, packet->length));
 }
 
+/*
+ * RFC 8200 section 8.1: with a routing header that is not used up, the pseudo
+ * header has the address that comes last in it, not the packet's. Where that
+ * stands is the header's own affair; its receiver knows, and will look.
+ */
+static bool goes_on_from_there(const struct ctrack_packet *packet)
+{
+	int flags = IP6_FH_F_SKIP_RH;
+	unsigned int offset = 0;
+
+	return packet->family == NFPROTO_IPV6 &&
+	       ipv6_find_hdr(packet->skb, &offset, NEXTHDR_ROUTING, NULL,
+			     &flags) == NEXTHDR_ROUTING;
+}
+
 /**
  * ctrack_packet_sum - compute a packet's transport checksum
  * @packet: a packet that came in from outside
@@ -85,8 +125,8 @@ enum ctrack_reason ctrack_packet_sum(const struct ctrack_packet *packet)
 
 	switch (protocol) {
 	case IPPROTO_SCTP:
-		wrong = sctp_wrong(packet);
-		break;
+		return sctp_wrong(packet) ? CTRACK_REASON_checksum :
+					    CTRACK_REASON_NONE;
 	case IPPROTO_UDPLITE:
 		wrong = udplite_wrong(packet);
 		break;
@@ -94,9 +134,8 @@ enum ctrack_reason ctrack_packet_sum(const struct ctrack_packet *packet)
 		wrong = dccp_wrong(packet);
 		break;
 	case IPPROTO_UDP:
-		if (checksum_optional(packet))
-			return CTRACK_REASON_NONE;
-		fallthrough;
+		wrong = udp_wrong(packet);
+		break;
 	case IPPROTO_TCP:
 	case IPPROTO_ICMPV6:
 		wrong = all_wrong(packet, protocol);
@@ -108,5 +147,6 @@ enum ctrack_reason ctrack_packet_sum(const struct ctrack_packet *packet)
 	default:
 		return CTRACK_REASON_NONE;
 	}
-	return wrong ? CTRACK_REASON_checksum : CTRACK_REASON_NONE;
+	return wrong && !goes_on_from_there(packet) ? CTRACK_REASON_checksum :
+						      CTRACK_REASON_NONE;
 }

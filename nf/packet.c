@@ -29,9 +29,12 @@
  * Reads an IP header, of the packet or of one that it quotes, and leaves the
  * addresses and the protocol in @key. Returns where the transport header
  * begins, or 0 with the reason.
+ *
+ * Defragmentation comes first, but the host can send past it (IP_NODEFRAG). Of
+ * a fragment only a quote may be, and only of the first one, which has ports.
  */
 static __always_inline unsigned int
-read_ipv4(const struct sk_buff *skb, unsigned int offset,
+read_ipv4(const struct sk_buff *skb, unsigned int offset, bool quoted,
 	  struct ctrack_key *key, enum ctrack_reason *reason)
 {
 	const struct iphdr *ip;
@@ -42,8 +45,7 @@ read_ipv4(const struct sk_buff *skb, unsigned int offset,
 		*reason = CTRACK_REASON_ip_header;
 		return 0;
 	}
-	/* Only the first fragment has ports, and defragmentation comes first. */
-	if (ip->frag_off & htons(IP_OFFSET)) {
+	if (ip->frag_off & htons(quoted ? IP_OFFSET : IP_OFFSET | IP_MF)) {
 		*reason = CTRACK_REASON_ip_fragment;
 		return 0;
 	}
@@ -54,7 +56,8 @@ read_ipv4(const struct sk_buff *skb, unsigned int offset,
 }
 
 static unsigned int read_ipv6(const struct sk_buff *skb, unsigned int offset,
-			      struct ctrack_key *key, enum ctrack_reason *reason)
+			      bool quoted, struct ctrack_key *key,
+			      enum ctrack_reason *reason)
 {
 	const struct ipv6hdr *ip;
 	struct ipv6hdr buffer __uninitialized;
@@ -74,7 +77,7 @@ static unsigned int read_ipv6(const struct sk_buff *skb, unsigned int offset,
 		*reason = CTRACK_REASON_ip_extension;
 		return 0;
 	}
-	if (frag_off & htons(~7)) {
+	if (frag_off & htons(quoted ? IP6_OFFSET : IP6_OFFSET | IP6_MF)) {
 		*reason = CTRACK_REASON_ip_fragment;
 		return 0;
 	}
@@ -85,13 +88,14 @@ static unsigned int read_ipv6(const struct sk_buff *skb, unsigned int offset,
 }
 
 static __always_inline unsigned int
-read_ip(const struct sk_buff *skb, unsigned int offset, u8 family,
+read_ip(const struct sk_buff *skb, unsigned int offset, u8 family, bool quoted,
 	struct ctrack_key *key, enum ctrack_reason *reason)
 {
 	memset(key, 0, sizeof(*key));
 	key->l3num = family;
-	return family == NFPROTO_IPV4 ? read_ipv4(skb, offset, key, reason) :
-					read_ipv6(skb, offset, key, reason);
+	return family == NFPROTO_IPV4 ?
+	       read_ipv4(skb, offset, quoted, key, reason) :
+	       read_ipv6(skb, offset, quoted, key, reason);
 }
 
 static u8 key_code(const struct ctrack_key *key, const struct icmphdr *icmp)
@@ -188,7 +192,7 @@ ctrack_packet_parse(struct ctrack_packet *packet, struct sk_buff *skb,
 	packet->skb = skb;
 	packet->family = family;
 	packet->hook = hook;
-	packet->transport = read_ip(skb, skb_network_offset(skb), family,
+	packet->transport = read_ip(skb, skb_network_offset(skb), family, false,
 				    &packet->key, &reason);
 	if (reason)
 		return reason;
@@ -283,7 +287,8 @@ enum ctrack_reason ctrack_packet_inner(const struct ctrack_packet *packet,
 		if (!quote)
 			return CTRACK_REASON_icmp_inner;
 	}
-	transport = read_ip(packet->skb, quote, packet->family, inner, &reason);
+	transport = read_ip(packet->skb, quote, packet->family, true, inner,
+			    &reason);
 	if (reason || !read_quote(packet->skb, transport, inner))
 		return CTRACK_REASON_icmp_inner;
 	return CTRACK_REASON_NONE;

@@ -23,6 +23,15 @@ enum {
 #define DCCP_EXTENDED		0x01	/* X, in the octet of the type */
 #define DCCP_COVERAGE_MASK	0x0f
 
+#define SEQ_MASK		((1ULL << 48) - 1)
+
+/*
+ * An end takes what lies in a window of numbers that it chose itself (section
+ * 7.5.1), which is 100 unless it asked for more. Nobody has more under way than
+ * this, and who does not know the numbers hits it once in millions of times.
+ */
+#define WINDOW			0x1000000ULL
+
 #define TYPE(name) (1u << DCCP_TYPE_##name)
 
 /* Section 5.1: only these may have short sequence numbers. */
@@ -33,6 +42,9 @@ enum {
 
 /* Sections 5.2, 5.3, 5.6: a service code, or a reset code with its data. */
 #define WITH_CODE	(TYPE(REQUEST) | TYPE(RESPONSE) | TYPE(RESET))
+
+/* These end a connection, and say what they answer. */
+#define ENDING		(TYPE(CLOSEREQ) | TYPE(CLOSE) | TYPE(RESET))
 
 /* What a packet does to a connection, where it isn't just its next state. */
 enum {
@@ -64,6 +76,8 @@ enum {
  * - Sync and SyncAck (section 7.5.4) bring the ends back into step. They say
  *   nothing about the state, and may be about a packet that we have not seen.
  * - A Reset ends it (section 8.3.1).
+ * - Close, CloseReq and Reset are believed when they acknowledge what was sent
+ *   lately; see is_forged().
  */
 static const __u8 transitions[DCCP_CONNTRACK_MAX][DCCP_ROLES]
 			     [DCCP_TYPE_COUNT] = {
@@ -215,7 +229,7 @@ enum ctrack_reason dccp_parse(const void *header, unsigned int header_length,
 	if (header_length < fixed)
 		return CTRACK_REASON_transport_header;
 
-	*packet = (struct dccp_packet) { .type = type };
+	*packet = (struct dccp_packet) { .type = type, .brief = !extended };
 	read_numbers(octet, extended, packet);
 	return CTRACK_REASON_NONE;
 }
@@ -234,10 +248,51 @@ static bool answers_passed_request(const struct dccp_state *state,
 	       state->last_direction != direction;
 }
 
+/*
+ * Its receiver would answer with a Sync and do nothing (section 7.5.4). Of an
+ * end that was not heard yet nobody knows what it sent.
+ */
+static bool is_forged(const struct dccp_state *state,
+		      const struct dccp_packet *packet,
+		      enum ctrack_direction direction)
+{
+	__u64 behind = state->sent[!direction] + WINDOW - packet->ack;
+
+	return 1u << packet->type & ENDING && state->heard & 1u << !direction &&
+	       (behind & SEQ_MASK) >= 2 * WINDOW;
+}
+
+static void start_at(struct dccp_state *state, __u64 seq,
+		     enum ctrack_direction direction)
+{
+	state->sent[direction] = seq;
+	state->heard |= 1u << direction;
+}
+
+/* A number that is not near comes from somebody else. */
+static void record_sent(struct dccp_state *state,
+			const struct dccp_packet *packet,
+			enum ctrack_direction direction)
+{
+	__u64 *sent = &state->sent[direction];
+	__u64 ahead = packet->seq - *sent;
+
+	if (!(state->heard & 1u << direction)) {
+		if (!packet->brief)
+			start_at(state, packet->seq, direction);
+		return;
+	}
+	ahead &= packet->brief ? WINDOW - 1 : SEQ_MASK;
+	/* Of a short one the other half lies behind. */
+	if (ahead < WINDOW / 2)
+		*sent = (*sent + ahead) & SEQ_MASK;
+}
+
 static void record_last(struct dccp_state *state,
 			const struct dccp_packet *packet,
 			enum ctrack_direction direction)
 {
+	record_sent(state, packet, direction);
 	state->last_type = packet->type;
 	state->last_direction = direction;
 }
@@ -269,9 +324,14 @@ static struct ctrack_step advance(struct dccp_state *state,
 {
 	struct ctrack_step step = ctrack_step_accept(timeouts[next], direction);
 
+	if (next == DCCP_CONNTRACK_REQUEST)
+		start_at(state, packet->seq, direction);
 	if (next == DCCP_CONNTRACK_RESPOND &&
-	    packet->type == DCCP_TYPE_RESPONSE)
+	    packet->type == DCCP_TYPE_RESPONSE) {
 		state->handshake_seq = packet->seq;
+		start_at(state, packet->seq, direction);
+		start_at(state, packet->ack, !direction);
+	}
 	step.assured = next == DCCP_CONNTRACK_OPEN ||
 		       (next == DCCP_CONNTRACK_PARTOPEN &&
 			acknowledges_response(state, packet));
@@ -313,6 +373,10 @@ struct ctrack_step dccp_step(struct dccp_state *state,
 		/* Who sent this one is the server. */
 		state->role = reply ? DCCP_ROLE_CLIENT : DCCP_ROLE_SERVER;
 		next = DCCP_CONNTRACK_RESPOND;
+		break;
+	default:
+		if (is_forged(state, packet, direction))
+			return pass(state, packet, direction);
 		break;
 	}
 	return advance(state, packet, direction, next);

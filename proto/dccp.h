@@ -63,30 +63,36 @@ enum dccp_role {
  * @seq: sequence number, 48 bits or, in a short header, the low 24
  * @ack: acknowledgment number, likewise; 0 for types that have none
  * @type: enum dccp_type, below DCCP_TYPE_COUNT
+ * @brief: the header is short
  */
 struct dccp_packet {
 	__u64 seq;
 	__u64 ack;
 	__u8 type;
+	bool brief;
 };
 
 /**
  * struct dccp_state - what a connection remembers for DCCP
  * @handshake_seq: sequence number of the server's last Response
+ * @sent: the highest sequence number that was sent, by direction
  * @state: enum dccp_conntrack, below DCCP_CONNTRACK_MAX
  * @last_type: enum dccp_type of the last packet that was not refused
  * @last_direction: which way it went
  * @role: enum dccp_role of the one who sends in original direction
+ * @heard: a bit for each direction whose @sent is known
  *
  * All of it is protected by the lock of the connection. All zeros is a
  * connection before its first packet.
  */
 struct dccp_state {
 	__u64 handshake_seq;
+	__u64 sent[CTRACK_DIRECTIONS];
 	__u8 state;
 	__u8 last_type;
 	__u8 last_direction:1;
 	__u8 role:1;
+	__u8 heard:2;
 };
 
 enum ctrack_reason dccp_parse(const void *header, unsigned int header_length,

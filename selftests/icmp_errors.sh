@@ -38,6 +38,14 @@ through() { # FAMILY CLIENT ROUTER SERVER BEHIND
 	sock send c hello
 	hears "IPv$1: time exceeded at the router itself" c "^EHOSTUNREACH $exceeded from $3 about $5 9$"
 
+	# its connection has no entry yet, and never will
+	sock udp c "$client" "$2" 4005
+	sock ttl c 1
+	sock connect c "$3" 99
+	sock send c hello
+	hears "IPv$1: dnat: time exceeded at the router itself, by a first packet" c "^EHOSTUNREACH $exceeded from $3 about $3 99$"
+	check_no_output "IPv$1: which leaves nothing" "sport=4005" tracked "$router"
+
 	sock udp c "$client" "$2" 4003
 	sock whole c
 	sock connect c "$5" 9

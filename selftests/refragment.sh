@@ -37,3 +37,5 @@ fragments overlapping endless
 check_equal "what could not be put together has no entry" 2 "$(entry_count "$router")"
 # IPv6 tells the sender what became of them, and nothing of that was ever tracked
 check_output "all that was refused are the router's own errors about these" '^(icmp_unrelated [0-9]+ )?ip_reassembly 1$' reasons "$router"
+fragments past
+check_equal "what the router sends past reassembly has none either" 2 "$(entry_count "$router")"

@@ -53,6 +53,15 @@ questions() { # FAMILY CLIENT SERVER
 	check_output "IPv$1: another port: it does not" '^udp +17 (300|2..) ' tracked "$router" family "ipv$1" sport 4001 dport 5353
 }
 
+# RFC 9868 has options behind the datagram, in the same packet; the receiver's checksum is not about them.
+surplus() { # FAMILY CLIENT SERVER
+	sock udp s "$server" "$3" 5301
+	states "$router" >/dev/null
+	sock surplus "$client" "$2" 4002 "$3" 5301 hello
+	check_output "IPv$1: one that ends before its packet does arrives" "^hello $2 4002$" sock receive s
+	check_equal "IPv$1: it is new" "new 1" "$(states "$router")"
+}
+
 # From a port to the same: what it sends are its answers.
 to_itself() {
 	netns self
@@ -76,6 +85,8 @@ check_equal "there are two entries" 2 "$(entry_count "$router")"
 set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{=300,_stream=300,_dns=100}
 questions 4 10.0.1.2 10.0.2.2
 questions 6 fd00:1::2 fd00:2::2
+surplus 4 10.0.1.2 10.0.2.2
+surplus 6 fd00:1::2 fd00:2::2
 check_equal "nothing was refused" "" "$(reasons "$router")"
 
 set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout{=100,_stream=500,_dns=60}

@@ -415,6 +415,110 @@ static void a_response_to_a_passed_request_starts_anew(void **state)
 	PLAY_ON(&conn, alive);
 }
 
+/* RFC 4340 section 7.5: who has not seen the numbers ends nothing. */
+static void what_is_forged_passes(void **state)
+{
+	static const __u64 C = 0x123456789abc, S = 0xcba987654321, far = 1 << 24;
+	const struct packet opening[] = {
+		{ '>', DCCP_TYPE_REQUEST, C, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '<', DCCP_TYPE_RESET, 0, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '<', DCCP_TYPE_RESPONSE, S, C, DCCP_CONNTRACK_RESPOND, false },
+		{ '>', DCCP_TYPE_RESET, C + 1, 0, DCCP_CONNTRACK_RESPOND, false },
+		{ '>', DCCP_TYPE_ACK, C + 1, S, DCCP_CONNTRACK_PARTOPEN, true },
+		{ '<', DCCP_TYPE_ACK, S + 1, C + 1, DCCP_CONNTRACK_OPEN, true },
+	};
+	const struct packet blind[] = {
+		{ '<', DCCP_TYPE_RESET, 0, 0, DCCP_CONNTRACK_OPEN, false },
+		{ '<', DCCP_TYPE_RESET, S + 2, C + 2 + far, DCCP_CONNTRACK_OPEN, false },
+		{ '<', DCCP_TYPE_RESET, S + 2, C - far, DCCP_CONNTRACK_OPEN, false },
+		{ '>', DCCP_TYPE_RESET, C + 2, C, DCCP_CONNTRACK_OPEN, false },
+		{ '>', DCCP_TYPE_CLOSE, C + 2, 1, DCCP_CONNTRACK_OPEN, false },
+		{ '<', DCCP_TYPE_CLOSEREQ, S + 2, 1, DCCP_CONNTRACK_OPEN, false },
+		/* What somebody else sent is no reason to believe its answer. */
+		{ '>', DCCP_TYPE_SYNC, C + far, S, DCCP_CONNTRACK_OPEN, false },
+		{ '<', DCCP_TYPE_RESET, S + 2, C + 2 * far, DCCP_CONNTRACK_OPEN, false },
+		{ '>', DCCP_TYPE_DATA, C + 2, 0, DCCP_CONNTRACK_OPEN, true },
+	};
+	const struct packet right[] = {
+		{ '>', DCCP_TYPE_DATA, C + 3, 0, DCCP_CONNTRACK_OPEN, true },
+		{ '>', DCCP_TYPE_DATA, C + 4, 0, DCCP_CONNTRACK_OPEN, true },
+		/* While it was under way more was sent. */
+		{ '<', DCCP_TYPE_CLOSE, S + 2, C + 2, DCCP_CONNTRACK_CLOSING, false },
+		/* An end that has forgotten it: section 8.3.1. */
+		{ '<', DCCP_TYPE_RESET, 0, C + 4, DCCP_CONNTRACK_TIMEWAIT, false },
+	};
+	/* Nobody knows what was sent by who was not heard. */
+	const struct packet given_up[] = {
+		{ '>', DCCP_TYPE_REQUEST, C, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '>', DCCP_TYPE_RESET, C + 1, 0, DCCP_CONNTRACK_TIMEWAIT, false },
+	};
+	const struct packet unknown[] = {
+		{ '<', DCCP_TYPE_RESET, S, C, DCCP_CONNTRACK_TIMEWAIT, false },
+	};
+	/* The last Request counts; and the Response knows best. */
+	const struct packet disturbed[] = {
+		{ '>', DCCP_TYPE_REQUEST, 77, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '>', DCCP_TYPE_REQUEST, C, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '>', DCCP_TYPE_REQUEST, 77, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '<', DCCP_TYPE_RESPONSE, S, C, DCCP_CONNTRACK_RESPOND, false },
+		{ '<', DCCP_TYPE_RESET, S, 77, DCCP_CONNTRACK_RESPOND, false },
+		{ '<', DCCP_TYPE_RESET, S, C, DCCP_CONNTRACK_TIMEWAIT, false },
+	};
+	const struct packet refused[] = {
+		{ '>', DCCP_TYPE_REQUEST, 77, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '>', DCCP_TYPE_REQUEST, C, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '<', DCCP_TYPE_RESET, 0, C, DCCP_CONNTRACK_TIMEWAIT, false },
+	};
+	struct dccp_state conn = {}, two = {}, three = {}, four = {};
+	struct dccp_state restored = { .state = DCCP_CONNTRACK_OPEN };
+
+	PLAY_ON(&conn, opening);
+	PLAY_ON(&conn, blind);
+	PLAY_ON(&conn, right);
+	PLAY_ON(&two, given_up);
+	PLAY_ON(&restored, unknown);
+	PLAY_ON(&three, disturbed);
+	PLAY_ON(&four, refused);
+}
+
+/* Sequence numbers go around, and short ones tell the low half (section 7.6). */
+static void numbers_go_around(void **state)
+{
+	const __u64 first = (1ULL << 48) - 2;
+	struct dccp_state conn = {};
+	struct dccp_packet packet = { .type = DCCP_TYPE_REQUEST, .seq = first };
+	struct ctrack_step step;
+	unsigned int i;
+
+	dccp_step(&conn, &packet, CTRACK_ORIGINAL);
+	packet = (struct dccp_packet) {
+		.type = DCCP_TYPE_RESPONSE, .seq = 900, .ack = first,
+	};
+	dccp_step(&conn, &packet, CTRACK_REPLY);
+	packet = (struct dccp_packet) {
+		.type = DCCP_TYPE_ACK, .seq = first + 1, .ack = 900,
+	};
+	dccp_step(&conn, &packet, CTRACK_ORIGINAL);
+	for (i = 0; i < 20; i++) {
+		packet = (struct dccp_packet) {
+			.type = DCCP_TYPE_ACK, .brief = true, .ack = 900,
+			.seq = (i << 22) & 0xffffff,
+		};
+		step = dccp_step(&conn, &packet, CTRACK_ORIGINAL);
+		assert_int_equal(step.verdict, CTRACK_ACCEPT);
+		assert_true(conn.sent[CTRACK_ORIGINAL] == (__u64)i << 22);
+		/* One that comes late says nothing new. */
+		packet.seq = (packet.seq - 5) & 0xffffff;
+		dccp_step(&conn, &packet, CTRACK_ORIGINAL);
+		assert_true(conn.sent[CTRACK_ORIGINAL] == (__u64)i << 22);
+	}
+	packet = (struct dccp_packet) {
+		.type = DCCP_TYPE_RESET, .seq = 901, .ack = (19 << 22) - 7,
+	};
+	dccp_step(&conn, &packet, CTRACK_REPLY);
+	assert_int_equal(conn.state, DCCP_CONNTRACK_TIMEWAIT);
+}
+
 static void requests_alone_keep_nothing(void **state)
 {
 	const struct dccp_packet request = { .type = DCCP_TYPE_REQUEST };
@@ -435,6 +539,8 @@ int main(void)
 		cmocka_unit_test(a_life),
 		cmocka_unit_test(an_ack_of_something_else_assures_nothing),
 		cmocka_unit_test(a_response_to_a_passed_request_starts_anew),
+		cmocka_unit_test(what_is_forged_passes),
+		cmocka_unit_test(numbers_go_around),
 		cmocka_unit_test(requests_alone_keep_nothing),
 	};
 

@@ -35,6 +35,14 @@ def what_is_a_stream(difference):
         {change.theirs.timeout, change.ours.timeout} <= {"udp", "udp_stream"}
 
 
+@known("A datagram that ends before its packet does")
+def a_shorter_datagram(difference):
+    """Its checksum is made for the packet, as in-tree has it; who gets it takes it for wrong."""
+    packet = difference.packet.about if isinstance(difference.packet, Fragments) else difference.packet
+    return isinstance(packet, Datagram) and not isinstance(packet, LiteDatagram) and \
+        8 <= packet.length < 8 + packet.payload and is_invalid(difference) == (False, True)
+
+
 @known("A question to a name server", heals=True)
 def a_question_to_a_name_server(difference):
     """Answered, here its life is short, and answers alone make no stream."""
@@ -78,6 +86,14 @@ def a_request_in_timewait(difference):
 def a_reset_without_an_answer(difference):
     change = difference.change
     return dccp_type(difference) == "reset" and not change.theirs and state(change.ours) == "TIMEWAIT"
+
+
+@known("An end that is forged")
+def an_end_that_is_forged(difference):
+    """It acknowledges what the other end never sent, or what we saw of that one was not its own."""
+    numbers = [packet.seq for packet in difference.sequence.packets if isinstance(packet, Dccp)]
+    return dccp_type(difference) in ("closereq", "close", "reset") and stays(difference) and \
+        max(abs(seq - difference.packet.ack) for seq in numbers) >= 1 << 24
 
 
 @known("Requests alone", heals=True)

@@ -4,6 +4,7 @@
 fragments.py CLIENT ROUTER SERVER GROUP... - the namespaces of topology_router, where the router
 masquerades, but for the port 54, which it does not track.
 """
+import socket
 import struct
 import subprocess
 import sys
@@ -13,9 +14,10 @@ import cases
 from cases import case, equal
 from namespace import Injector, inside
 from packets import UDP, checksum, datagram, ip, is_v6, packed
-from quotes import HOST, PATIENCE, SILENCE, Packet, Wire
+from quotes import EXPERIMENT, HOST, PATIENCE, SILENCE, Packet, Wire, text_of
 
 FRAGMENT = 44
+IP_NODEFRAG = 22
 DONT_FRAGMENT, MORE = 0x4000, 0x2000
 TRACKED, UNTRACKED = 53, 54
 TEXT = bytes(range(256)) * 12
@@ -191,7 +193,28 @@ def too_large(path, v6):
           (quoted.source, quoted.destination))
 
 
-GROUPS = {"orders": orders, "overlapping": overlapping, "endless": endless, "too_large": too_large}
+def past(path, v6):
+    """The router's own, sent past what puts them together: the first alone is no packet.
+
+    None is translated, or they would no longer belong together.
+    """
+    if v6:
+        return
+    _, _, inside_address, server, _, _ = HOST[v6]
+    refused = path.reason("ip_fragment")
+    with inside(path.router):
+        raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    raw.setsockopt(socket.IPPROTO_IP, IP_NODEFRAG, 1)
+    for fragment in MORE, 1:
+        packet = ip(inside_address, server, EXPERIMENT, b"8 octets", fragment=fragment)
+        raw.sendto(packet, (server, 0))
+        came = path.to_server.take(lambda data: Packet(data).protocol == EXPERIMENT)
+        equal("past reassembly: from", inside_address, came and text_of(Packet(came).source))
+    equal("past reassembly: counted as ip_fragment", refused + 2, path.reason("ip_fragment"))
+
+
+GROUPS = {"past": past, "orders": orders, "overlapping": overlapping, "endless": endless,
+          "too_large": too_large}
 
 
 def main():

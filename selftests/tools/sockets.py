@@ -345,6 +345,11 @@ class Steps:
         self.injector.send(namespace, transports.udplite_packet(source, int(sport), destination, int(dport),
                                                                 int(coverage), lie))
 
+    def surplus(self, namespace, source, sport, destination, dport, text):
+        """Sends a datagram that ends before its packet does."""
+        message = packets.datagram(source, int(sport), destination, int(dport), text.encode())
+        self.injector.send(namespace, packets.ip(source, destination, packets.UDP, message + b"surplus!"))
+
     def packet(self, namespace, source, destination, protocol, octets=""):
         """Sends a packet of any protocol; octets: what follows the IP header, in hexadecimal."""
         self.injector.send(namespace, packets.ip(source, destination, int(protocol), bytes.fromhex(octets)))
