@@ -197,9 +197,13 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 	}
 	spin_unlock_bh(&conn->lock);
 
-	/* What is not firm yet, or ends anyway, makes no room for another. */
+	/*
+	 * What is not firm yet makes no room for another. What ends anyway does:
+	 * two packets may open it anew at once.
+	 */
 	if (step.verdict == CTRACK_RENEW &&
-	    !ctrack_conn_kill(conn, CTRACK_CAUSE_reopened, 0, false))
+	    !ctrack_conn_kill(conn, CTRACK_CAUSE_reopened, 0, false) &&
+	    !ctrack_conn_dying(conn))
 		step = ctrack_step_refuse(CTRACK_REASON_protocol_state);
 	*reason = step.reason;
 	note_refusal(conn, step.reason);

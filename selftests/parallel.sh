@@ -23,6 +23,22 @@ masquerade() { # NS INTERFACE
 	rules "$1" <<<"table inet nat { chain post { type nat hook postrouting priority srcnat; oifname $2 masquerade; }; }"
 }
 
+# The same of SYNs that open a connection anew: the later one finds that the old connection is over already.
+anew() { # DESCRIPTION CLIENT SEEN SERVER
+	in_ns "$router" ctctl flush all >/dev/null
+	rules "$server" <<-'END'
+		table inet seen
+		delete table inet seen
+		table inet seen {
+			counter syns {}
+			chain in { type filter hook input priority filter; tcp dport 80 counter name syns drop; }
+		}
+	END
+	python3 -ESsB "$(dirname "$0")/tools/reopen.py" "$flows" "$2" "$3" "$4" "$client" "$server"
+	check_equal "$1: no SYN is lost" "syns $((3 * flows))" "$(counted "$server" seen syns)"
+	check_equal "$1: each began anew" "$flows" "$(tracked "$router" proto tcp | grep -c SYN_SENT)"
+}
+
 topology_router
 address "$client" c0 10.0.1.3/24 fd00:1::3/64
 # the first must be there when the last is counted, however slow the machine
@@ -33,6 +49,9 @@ at_once "IPv6, forwarded" "$client" fd00:1::2,fd00:1::3 fd00:2::2 53 "$router"
 masquerade "$router" r1
 at_once "IPv4, masqueraded" "$client" 10.0.1.2,10.0.1.3 10.0.2.2 54 "$router"
 at_once "IPv6, masqueraded" "$client" fd00:1::2,fd00:1::3 fd00:2::2 54 "$router"
+set_sysctl "$router" net.netfilter.nf_conntrack_tcp_timeout_{close,syn_sent}=600
+anew "IPv4, anew" 10.0.1.2 10.0.2.1 10.0.2.2
+anew "IPv6, anew" fd00:1::2 fd00:2::1 fd00:2::2
 in_ns "$client" ctctl on >/dev/null
 at_once "IPv4, sent by the host" "$client" 10.0.1.2,10.0.1.3 10.0.2.2 55 "$client"
 masquerade "$client" c0
