@@ -6,6 +6,7 @@
  */
 #include <linux/module.h>
 #include <net/netfilter/nf_conntrack_helper.h>
+#include <net/netfilter/nf_flow_table.h>
 #include <net/netfilter/nf_tables.h>
 
 #include "nf/nft.h"
@@ -84,6 +85,25 @@ static struct nft_object_type objects[] __read_mostly = {
 	},
 };
 
+static int no_flowtable(struct nf_flowtable *table)
+{
+	pr_info_ratelimited("nft: there is no flowtable: ctrack offloads no flows yet\n");
+	return -EOPNOTSUPP;
+}
+
+/* A rule that adds to one needs it first, and so is not asked about. */
+#define FLOWTABLE(protocol) {						\
+	.family = (protocol),						\
+	.init = no_flowtable,						\
+	.owner = THIS_MODULE,						\
+}
+
+static struct nf_flowtable_type flowtables[] __read_mostly = {
+	FLOWTABLE(NFPROTO_IPV4),
+	FLOWTABLE(NFPROTO_IPV6),
+	FLOWTABLE(NFPROTO_INET),
+};
+
 /* The first @count, in reverse. */
 static void unregister_objects(unsigned int count)
 {
@@ -107,8 +127,11 @@ int ctrack_nft_absent_init(void)
 			goto err_objects;
 	}
 	err = nft_register_expr(&synproxy_type);
-	if (!err)
-		return 0;
+	if (err)
+		goto err_objects;
+	for (i = 0; i < ARRAY_SIZE(flowtables); i++)
+		nft_register_flowtable_type(&flowtables[i]);
+	return 0;
 err_objects:
 	unregister_objects(i);
 	return err;
@@ -119,10 +142,17 @@ err_objects:
  */
 void ctrack_nft_absent_exit(void)
 {
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flowtables); i++)
+		nft_unregister_flowtable_type(&flowtables[i]);
 	nft_unregister_expr(&synproxy_type);
 	unregister_objects(ARRAY_SIZE(objects));
 }
 
+MODULE_ALIAS_NF_FLOWTABLE(1);	/* NFPROTO_INET, */
+MODULE_ALIAS_NF_FLOWTABLE(2);	/* NFPROTO_IPV4 */
+MODULE_ALIAS_NF_FLOWTABLE(10);	/* and NFPROTO_IPV6, which it spells out */
 MODULE_ALIAS_NFT_EXPR("synproxy");
 MODULE_ALIAS_NFT_OBJ(NFT_OBJECT_CT_HELPER);
 MODULE_ALIAS_NFT_OBJ(NFT_OBJECT_CT_EXPECT);

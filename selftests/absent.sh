@@ -1,7 +1,7 @@
 #!/bin/bash
 # modules: ctrack_xt
-# What rulesets ask for and ctrack does not have, helpers, expectations and SYN proxies, is refused, whole transactions
-# with it, and the kernel's log says what is missing. The kernel's own modules for it do not come instead.
+# What rulesets ask for and ctrack does not have, helpers, expectations, SYN proxies and flow tables, is refused, whole
+# transactions with it, and the kernel's log says what is missing. The kernel's own modules for it do not come instead.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -43,6 +43,13 @@ check_absent "nft's synproxy" "Operation not supported|Not supported" 'there is 
 	nft -f "$(nft_file 'table inet t { chain c { type filter hook forward priority filter; synproxy mss 1460 wscale 7 timestamp sack-perm; }; }')"
 check_absent "nft's object synproxy" "Operation not supported|Not supported" 'there is no synproxy' \
 	nft add synproxy inet t s '{ mss 1460; wscale 7; timestamp sack-perm; }'
+for family in ip ip6 inet; do
+	check_absent "nft's flowtable, of $family" "Operation not supported|Not supported" 'there is no flowtable: ctrack offloads no flows yet' \
+		nft -f "$(nft_file "table $family f {
+			flowtable t { hook ingress priority filter; devices = { r0, r1 }; }
+			chain c { type filter hook forward priority filter; ct state established flow add @t; }
+		}")"
+done
 check_equal "nothing of it is there" "table inet t {"$'\n'"}" "$(in_ns "$router" nft list ruleset)"
 
 # firewalld's zone `internal` has the service samba-client, which has a helper
@@ -62,11 +69,11 @@ for v in iptables ip6tables; do
 	check_no_output "$v: no rule is there" '^-A' in_ns "$router" "$v-save"
 done
 
-for module in nf_synproxy_core nft_synproxy nfnetlink_cthelper nf_conntrack_ftp; do
+for module in nf_synproxy_core nft_synproxy nf_flow_table nft_flow_offload nfnetlink_cthelper nf_conntrack_ftp; do
 	if modinfo "$module" >/dev/null 2>&1; then
 		check_absent "the kernel's own $module" "" 'refusing nf_conntrack: ctrack tracks connections here' modprobe "$module"
 	else
 		skip "this kernel has none" "the kernel's own $module"
 	fi
 done
-check_no_output "none of it is there" '^(nf_synproxy|nft_synproxy|ip6?t_SYNPROXY|nf_conntrack)' lsmod
+check_no_output "none of it is there" '^(nf_synproxy|nft_synproxy|nf_flow|nft_flow|ip6?t_SYNPROXY|nf_conntrack)' lsmod

@@ -63,6 +63,9 @@ rule "ctrack ctrack_nat" inet "snat ip6 to fd00::1"
 first_use ctrack nft "table inet t { ct timeout o { protocol tcp; policy = { close : 3 }; }; }"
 first_use ctrack nft "table inet t { ct helper o { type \"ftp\" protocol tcp; }; }"
 first_use ctrack nft "table inet t { ct expectation o { protocol tcp; dport 5432; timeout 1h; size 12; }; }"
+for family in ip ip6 inet; do
+	first_use ctrack nft "table $family t { flowtable o { hook ingress priority 0; devices = { lo }; }; }"
+done
 for v in iptables ip6tables; do
 	first_use "ctrack ctrack_nat ctrack_xt" $v -A FORWARD -m conntrack --ctstate NEW
 	first_use "ctrack ctrack_nat ctrack_xt" $v -A FORWARD -j CONNMARK --restore-mark

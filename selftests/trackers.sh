@@ -17,8 +17,9 @@ load_tracker() {
 	esac
 }
 
-# unload_tracker nf_conntrack|ctrack: when what is left of the namespaces is gone
-unload_tracker() { wait_for 60 with_its_holders "$1"; }
+# unload_tracker nf_conntrack|ctrack: when what is left of the namespaces is gone. One whose FIN can reach nobody any more
+# stays for two minutes.
+unload_tracker() { wait_for 200 with_its_holders "$1"; }
 
 # with_its_holders MODULE: unloads it and what needs it
 with_its_holders() {
