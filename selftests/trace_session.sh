@@ -171,7 +171,7 @@ often() { # TIMES: opened and closed under traffic
 			"^$count sessions$" \
 			in_ns "$router" python3 -ESsB "${0%/*}/tools/trace_sessions.py" $count
 	done
-	trace_to after "$router" event packet --count 2
+	trace_to after "$router" event packet
 	check "a session after them is told what happens" wait_for 30 told after ' packet '
 	stop_traces
 	kill "${floods[@]}"
