@@ -22,7 +22,10 @@ trace_to() {
 	${ns:+nsenter --net="/run/netns/$ns"} ctctl trace "$@" </dev/null >"$work/$name" 2>"$work/$name.err" &
 	background+=($!)
 	traces+=($!)
-	wait_for 30 grep -q "^ctctl: tracing$" "$work/$name.err"
+	wait_for 30 grep -q "^ctctl: tracing$" "$work/$name.err" || {
+		echo "# ctctl trace $*, which does not begin: $(cat "$work/$name.err")"
+		return 1
+	}
 }
 
 stop_traces() {
