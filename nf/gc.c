@@ -99,11 +99,31 @@ void ctrack_gc_stop(struct ctrack_net *cn)
 	cancel_delayed_work_sync(&cn->gc);
 }
 
+/* Ends one of the next bucket; returns whether that made room. */
+static bool evict(struct ctrack_net *cn, struct ctrack_cursor *cursor)
+{
+	struct ctrack_conn *conn;
+	bool room = false;
+
+	if (!ctrack_table_collect(cn, cursor, expendable, NULL, &conn, 1))
+		return false;
+	/* Nobody else may hold it: packets in queues, or whom it is the master of. */
+	if (refcount_read(&conn->general.use) == 2 && expendable(conn, NULL) &&
+	    ctrack_conn_kill(conn, CTRACK_CAUSE_evicted, 0, false)) {
+		this_cpu_inc(cn->counts->evicted);
+		/* Its end may be yet to be told: then it still counts. */
+		room = refcount_read(&conn->general.use) == 1;
+	}
+	ctrack_conn_put(conn);
+	return room;
+}
+
 /**
  * ctrack_gc_evict - end one connection that is not worth much
  * @cn: a namespace whose table is full
  *
- * It looks at a random place, so that no flood can choose its victim.
+ * It looks at a random place, so that no flood can choose its victim. While the
+ * end of others is yet to be told none is ended: it would only join them.
  *
  * Return: true when one made room.
  * Context: softirq; looks through a bounded number of buckets.
@@ -115,11 +135,9 @@ bool ctrack_gc_evict(struct ctrack_net *cn)
 	};
 	unsigned int i;
 
-	for (i = 0; i < EVICT_BUCKETS; i++) {
-		if (reap(cn, &cursor, expendable, CTRACK_CAUSE_evicted, 1)) {
-			this_cpu_inc(cn->counts->evicted);
+	for (i = 0; i < EVICT_BUCKETS && xa_empty(&cn->untold); i++) {
+		if (evict(cn, &cursor))
 			return true;
-		}
 		if (cursor.done)
 			cursor = (struct ctrack_cursor){};
 	}

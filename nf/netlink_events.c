@@ -138,5 +138,5 @@ bool ctrack_events_tell_end(struct ctrack_conn *conn, u32 portid, bool report)
 void ctrack_events_destroy(struct ctrack_conn *conn, u32 portid, bool report)
 {
 	if (!ctrack_events_tell_end(conn, portid, report))
-		ctrack_resend_keep(conn, portid, report);
+		ctrack_resend_keep(conn, portid);
 }

@@ -12,14 +12,16 @@
  * struct untold - an end that is yet to be told
  * @conn: the connection; a reference is held
  * @portid: who asked for it through netlink, or 0
- * @report: whether that one wants to hear of it even without listening
+ *
+ * That one was told by the answer, or had no room for it: what is told later is
+ * for listeners, who would get it again and again for the sake of one who does
+ * not read.
  *
  * Taken away and freed by the namespace's work alone, and by who has stopped it.
  */
 struct untold {
 	struct ctrack_conn *conn;
 	u32 portid;
-	bool report;
 };
 
 static void forget(struct ctrack_net *cn, unsigned long index)
@@ -40,8 +42,7 @@ static void resend(struct work_struct *work)
 
 	cn->resend_wait = min_t(unsigned int, 2 * cn->resend_wait, WAIT_MAX);
 	xa_for_each(&cn->untold, index, untold) {
-		if (!ctrack_events_tell_end(untold->conn, untold->portid,
-					    untold->report)) {
+		if (!ctrack_events_tell_end(untold->conn, untold->portid, false)) {
 			queue_delayed_work(ctrack_workqueue, &cn->resend,
 					   cn->resend_wait);
 			return;
@@ -83,12 +84,11 @@ void ctrack_resend_discard(struct ctrack_net *cn)
  * ctrack_resend_keep - tell the end of a connection again later
  * @conn: a connection with IPS_DYING, which the caller has a reference to
  * @portid: who asked for it through netlink, or 0
- * @report: whether that one wants to hear of it even without listening
  *
  * Return: false when there is no memory for it.
  * Context: any but under the connection's or a bucket's lock.
  */
-bool ctrack_resend_keep(struct ctrack_conn *conn, u32 portid, bool report)
+bool ctrack_resend_keep(struct ctrack_conn *conn, u32 portid)
 {
 	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
 	struct untold *untold = kmalloc(sizeof(*untold), GFP_ATOMIC);
@@ -98,7 +98,6 @@ bool ctrack_resend_keep(struct ctrack_conn *conn, u32 portid, bool report)
 		return false;
 	untold->conn = conn;
 	untold->portid = portid;
-	untold->report = report;
 	ctrack_conn_get(conn);
 	if (xa_alloc_cyclic_bh(&cn->untold, &index, untold, xa_limit_32b,
 			       &cn->next_untold, GFP_ATOMIC) < 0) {

@@ -14,7 +14,7 @@
 
 void ctrack_resend_init(struct ctrack_net *cn);
 void ctrack_resend_discard(struct ctrack_net *cn);
-bool ctrack_resend_keep(struct ctrack_conn *conn, u32 portid, bool report);
+bool ctrack_resend_keep(struct ctrack_conn *conn, u32 portid);
 struct ctrack_conn *ctrack_resend_next(struct ctrack_net *cn,
 				       unsigned long *place);
 

@@ -7,10 +7,12 @@ import time
 import conntrack as ct
 from cases import case, equal
 from conntrack import Conntrack, Entry
-from netlink import CREATE, PATIENCE
+from netlink import ACK, CREATE, ECHO, PATIENCE
 
 SOL_NETLINK, BROADCAST_ERROR, NO_ENOBUFS = 270, 4, 5
+RCVBUFFORCE = 33
 LASTS = ct.timeout(300)
+LIMIT = "/proc/sys/net/netfilter/nf_conntrack_max"
 # Many more than the buffer has room for.
 MANY, SMALL_BUFFER = 300, 20000
 
@@ -88,7 +90,46 @@ def reliable(tracker):
     case(tracker.count() > 0, "ends are kept for it once more", 0)
     careful.close()
     case(soon(lambda: not tracker.count()), "until it goes", tracker.count())
+    at_the_limit(tracker)
+    echoed(tracker)
     updates(tracker)
+
+
+def at_the_limit(tracker):
+    """What is kept for a listener has its place: to keep more makes no room for others."""
+    with open(LIMIT, encoding="ascii") as file:
+        limit = file.read()
+    careful = listener(BROADCAST_ERROR, NO_ENOBUFS)
+    open_many(tracker)
+    tracker.flush()
+    with open(LIMIT, "w", encoding="ascii") as file:
+        file.write(str(MANY))
+    for i in range(2 * MANY):
+        tracker.create(ct.tuples(sport=2000 + i) + LASTS)
+    case(tracker.count() <= MANY, "a listener that does not read: no more than nf_conntrack_max", tracker.count())
+    careful.close()
+    case(soon(lambda: not tracker.dump(kind=ct.DYING).messages), "nothing is kept once it has gone", "it is")
+    for i in range(MANY):
+        tracker.create(ct.tuples(sport=5000 + i) + LASTS)
+    equal("and others make room again", 0, tracker.create(ct.tuples(sport=6000) + LASTS).error)
+    case(tracker.count() <= MANY, "the limit holds", tracker.count())
+    with open(LIMIT, "w", encoding="ascii") as file:
+        file.write(limit)
+    tracker.flush()
+
+
+def echoed(tracker):
+    """Who wants an echo and has no room for it misses it: others are not told over and over for that."""
+    deaf, healthy = listener(groups=0), Conntrack(ct.GROUP_DESTROY)
+    healthy.socket.setsockopt(socket.SOL_SOCKET, RCVBUFFORCE, 1 << 21)
+    open_many(tracker)
+    deaf.send(ct.DELETE, ACK | ECHO)
+    case(soon(lambda: not tracker.count()), "for an echo that finds no room nothing is kept", tracker.count())
+    told = sources(healthy.events())
+    equal("all others hear of each end", MANY, len(set(told)))
+    case(len(told) <= 2 * MANY, "and not over and over", len(told))
+    deaf.close()
+    healthy.close()
 
 
 def updates(tracker):
