@@ -168,7 +168,7 @@ ctrack_probed void ctrack_conn_destroy(struct nf_conntrack *general)
 		ctrack_template_free(conn);
 		return;
 	}
-	/* Masters can have masters: as many as somebody cares to make. */
+	/* Masters can have masters: a few, see nf/netlink_new.c. */
 	do {
 		master = conn->master;
 		conn_free(conn);

@@ -13,6 +13,9 @@
 #define ONLY_AT_FIRST	(BIT_ULL(CTA_NAT_SRC) | BIT_ULL(CTA_NAT_DST) |	\
 			 BIT_ULL(CTA_TUPLE_MASTER))
 
+/* A master can have one itself: so many above each other, which may go at once. */
+#define MASTERS_MAX	8
+
 /* What is told of a connection that was created or changed, new or not. */
 static const enum ip_conntrack_events changed[] = {
 	IPCT_REPLY, IPCT_ASSURED, IPCT_PROTOINFO, IPCT_MARK, IPCT_LABEL,
@@ -34,6 +37,15 @@ struct opening {
 	struct ctrack_translation nat;
 };
 
+static bool has_room_below(const struct ctrack_conn *master)
+{
+	unsigned int above = 0;
+
+	for (; master; master = master->master)
+		above++;
+	return above <= MASTERS_MAX;
+}
+
 static int read_master(const struct ctrack_request *rq, struct opening *opening)
 {
 	struct ctrack_key key;
@@ -49,6 +61,11 @@ static int read_master(const struct ctrack_request *rq, struct opening *opening)
 		NL_SET_ERR_MSG_ATTR(rq->extack, rq->attr[CTA_TUPLE_MASTER],
 				    "there is no such master");
 		return -ENOENT;
+	}
+	if (!has_room_below(opening->master)) {
+		NL_SET_ERR_MSG_ATTR(rq->extack, rq->attr[CTA_TUPLE_MASTER],
+				    "it has too many masters above it");
+		return -EINVAL;
 	}
 	return 0;
 }

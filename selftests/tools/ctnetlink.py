@@ -159,6 +159,19 @@ def masters(tracker):
     expect("not by one that is not there", errno.ENOENT, tracker.create(ct.tuples(sport=8) + LASTS + nobody))
     tracker.flush()
     equal("no reference is left behind", 0, tracker.count())
+    chain_of_masters(tracker)
+
+
+def chain_of_masters(tracker):
+    """They may go all at once, and that must not take long."""
+    tracker.create(ct.tuples(sport=100) + LASTS)
+    errors = []
+    for port in range(101, 111):
+        master = attribute(ct.TUPLE_MASTER, [ct.addresses(A, B), ct.ports(ct.TCP, port - 1, 80)])
+        errors.append(tracker.create(ct.tuples(sport=port) + LASTS + master).error)
+    equal("eight masters above each other, and no more", [0] * 8 + [errno.EINVAL, errno.ENOENT], errors)
+    tracker.flush()
+    equal("they all go", 0, tracker.count())
 
 
 def protocols(tracker):
