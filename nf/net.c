@@ -39,6 +39,12 @@ int ctrack_net_start(struct ctrack_net *cn)
 {
 	int err = 0;
 
+	/*
+	 * While it is resized, that takes long, and others wait behind us. Pairs
+	 * with rcu_assign_pointer() in ctrack_table_init(): the secret is there.
+	 */
+	if (smp_load_acquire((struct ctrack_table * __force *)&cn->table))
+		return 0;
 	mutex_lock(&cn->table_mutex);
 	if (!rcu_access_pointer(cn->table))
 		err = ctrack_table_init(cn);
@@ -267,20 +273,37 @@ static void __net_exit net_exit(struct net *net)
 
 	ctrack_proc_exit(cn);
 	ctrack_sysctl_exit(cn);
-	ctrack_timeout_name_drain(cn);
+	/* First: what it ends would have to be told while that is given up. */
+	ctrack_gc_stop(cn);
 	drain(cn);
 	/* Nothing is left to be told; but the work may still wait. */
 	ctrack_resend_discard(cn);
-	ctrack_gc_stop(cn);
+	ctrack_timeout_name_drain(cn);
 	ctrack_port_spaces_age(cn, 0);
-	ctrack_table_exit(cn);
+	ctrack_table_leave(cn);
 	free_percpu(cn->counts);
+}
+
+/* Many may leave at once: their tables' readers are waited for together. */
+static void __net_exit net_exit_batch(struct list_head *nets)
+{
+	bool any = false;
+	struct net *net;
+
+	list_for_each_entry(net, nets, exit_list)
+		any |= !!ctrack_net(net)->left_table;
+	if (!any)
+		return;
+	synchronize_rcu();
+	list_for_each_entry(net, nets, exit_list)
+		ctrack_table_exit(ctrack_net(net));
 }
 
 static struct pernet_operations net_ops = {
 	.init = net_init,
 	.pre_exit = net_pre_exit,
 	.exit = net_exit,
+	.exit_batch = net_exit_batch,
 	.id = &ctrack_net_id,
 	.size = sizeof(struct ctrack_net),
 };

@@ -41,6 +41,7 @@ struct ctrack_counts {
  * @port_spaces_lock: a leaf
  * @table_mutex: serializes growing, shrinking and the table's coming and going
  * @resize: grows and shrinks @table
+ * @left_table: what @table was, in a namespace that leaves
  * @secret: nobody can aim at a bucket; immutable
  * @order_min: binary logarithm of the fewest buckets it takes; a single word
  * @count: connections, tentative ones included
@@ -78,6 +79,7 @@ struct ctrack_net {
 	spinlock_t port_spaces_lock;	/* see above */
 	struct mutex table_mutex;	/* see above */
 	struct work_struct resize;
+	struct ctrack_table *left_table;
 	struct ctrack_secret secret;
 	unsigned int order_min;
 	atomic_t count;

@@ -309,18 +309,23 @@ int ctrack_table_init(struct ctrack_net *cn)
 }
 
 /**
- * ctrack_table_exit - free the table of a namespace
+ * ctrack_table_leave - let nobody find the table of a namespace any more
  * @cn: a namespace in which no packet and no connection is left
+ */
+void ctrack_table_leave(struct ctrack_net *cn)
+{
+	if (!rcu_access_pointer(cn->table))
+		return;
+	cancel_work_sync(&cn->resize);
+	cn->left_table = rcu_replace_pointer(cn->table, NULL, true);
+}
+
+/**
+ * ctrack_table_exit - free the table of a namespace
+ * @cn: after ctrack_table_leave() and a grace period: nobody reads it any more
  */
 void ctrack_table_exit(struct ctrack_net *cn)
 {
-	struct ctrack_table *table = rcu_dereference_protected(cn->table, true);
-
-	if (!table)
-		return;
-	cancel_work_sync(&cn->resize);
-	table = rcu_dereference_protected(cn->table, true);
-	RCU_INIT_POINTER(cn->table, NULL);
-	synchronize_rcu();
-	table_free(table);
+	if (cn->left_table)
+		table_free(cn->left_table);
 }

@@ -14,8 +14,8 @@ struct ctrack_table;
  *	whatever the table's size, so that a walk during which it grows or
  *	shrinks skips nothing that stood throughout
  * @position: how many places of that bucket were visited
- * @generation: of the table in which that was; when it was replaced in between, the
- *	bucket is visited anew
+ * @generation: of the table in which that was, plus that of the oldest there was then;
+ *	when one of them was replaced in between, the bucket is visited anew
  * @examined: connections that were looked at so far
  * @anew: how often a bucket was visited anew, so that some of it came twice
  * @done: the walk is over
@@ -83,6 +83,7 @@ struct ctrack_search {
 int ctrack_table_init(struct ctrack_net *cn);
 void ctrack_table_replace(struct ctrack_net *cn, struct ctrack_table *from,
 			  struct ctrack_table *to);
+void ctrack_table_leave(struct ctrack_net *cn);
 void ctrack_table_exit(struct ctrack_net *cn);
 u32 ctrack_table_buckets(struct ctrack_net *cn);
 struct ctrack_shape ctrack_table_shape(struct ctrack_net *cn);
