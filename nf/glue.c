@@ -36,6 +36,9 @@ static u8 family_of(const struct sk_buff *skb)
 	}
 }
 
+/* Are there namespaces to look into? The hook is there before them, and longer. */
+static bool live;
+
 /* A packet that tracking has not seen yet, or sees no more. */
 static bool get_tuple_untracked(struct nf_conntrack_tuple *tuple,
 				const struct sk_buff *skb)
@@ -45,7 +48,8 @@ static bool get_tuple_untracked(struct nf_conntrack_tuple *tuple,
 	struct ctrack_conn *conn;
 	u8 family = family_of(skb);
 
-	if (!family || !skb->dev ||
+	/* Pairs with ctrack_glue_begin(). */
+	if (!smp_load_acquire(&live) || !family || !skb->dev ||
 	    ctrack_packet_parse(&packet, (struct sk_buff *)skb, family, 0))
 		return false;
 	conn = ctrack_table_find(ctrack_net(dev_net(skb->dev)), &packet.key,
@@ -154,7 +158,7 @@ static int module_event(struct notifier_block *block, unsigned long event,
 
 	if (event != MODULE_STATE_COMING || !in_tree(module->name))
 		return NOTIFY_DONE;
-	pr_err("refusing nf_conntrack: ctrack tracks connections here; to go back, remove the rules that use it and run: modprobe -r ctrack_nat ctrack\n");
+	pr_err_ratelimited("refusing nf_conntrack: ctrack tracks connections here; to go back, remove the rules that use it and run: modprobe -r ctrack_nat ctrack\n");
 	return notifier_from_errno(-EBUSY);
 }
 
@@ -180,6 +184,26 @@ int ctrack_glue_init(void)
 		return -EBUSY;
 	}
 	return 0;
+}
+
+/**
+ * ctrack_glue_begin - packets may be looked up: each namespace is ready
+ */
+void ctrack_glue_begin(void)
+{
+	/* Namespaces come before. */
+	smp_store_release(&live, true);
+}
+
+/**
+ * ctrack_glue_end - look none up any more, but by who does so just now
+ *
+ * A grace period has to pass before namespaces are left, as it does in
+ * unregister_pernet_subsys().
+ */
+void ctrack_glue_end(void)
+{
+	WRITE_ONCE(live, false);
 }
 
 /**

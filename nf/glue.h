@@ -4,6 +4,8 @@
 #define CTRACK_GLUE_H
 
 int ctrack_glue_init(void);
+void ctrack_glue_begin(void);
+void ctrack_glue_end(void);
 void ctrack_glue_exit(void);
 
 #endif

@@ -41,6 +41,7 @@ static int __init ctrack_module_init(void)
 	err = ctrack_net_init();
 	if (err)
 		goto err_glue;
+	ctrack_glue_begin();
 	err = ctrack_netlink_init();
 	if (err)
 		goto err_net;
@@ -87,6 +88,7 @@ err_timeout_name:
 err_netlink:
 	ctrack_netlink_exit();
 err_net:
+	ctrack_glue_end();
 	ctrack_net_exit();
 err_glue:
 	ctrack_glue_exit();
@@ -108,6 +110,7 @@ static void __exit ctrack_module_exit(void)
 	ctrack_trace_exit();
 	ctrack_timeout_name_exit();
 	ctrack_netlink_exit();
+	ctrack_glue_end();
 	ctrack_net_exit();
 	ctrack_template_exit();
 	ctrack_glue_exit();

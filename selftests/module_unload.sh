@@ -1,8 +1,8 @@
 #!/bin/bash
 # modules: none
 # The modules are unloaded while packets flow, with entries in the table, tracking turned on by
-# hand, and a packet in a queue; then loaded again. Traffic goes on, without them. A fragment that
-# waits for the rest with the zone that a rule gave it is waited for.
+# hand, a packet in a queue, and a shaper that asks about packets; then loaded again. Traffic goes on,
+# without them. A fragment that waits for the rest with the zone that a rule gave it is waited for.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -68,6 +68,8 @@ in_use
 # A queue that loses its hook looks for the next one, and the kernel warns when there is none.
 rules "$router" <<<"table inet behind { chain f { type filter hook forward priority 10; }; }"
 spawn python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2 10.0.2.2 53
+# A shaper that asks the tracker about each packet that it has not seen, while it comes and goes.
+in_ns "$router" tc qdisc add dev r1 root cake nat
 sock queue "$router" 3
 for round in 1 2 3 4 5; do once $round; done
 zoned_fragment
