@@ -127,6 +127,7 @@ static unsigned int collect(struct ctrack_net *cn, struct ctrack_cursor *cursor,
 	struct ctrack_bucket *bucket;
 	unsigned int shift, step;
 	unsigned int n = 0;
+	u32 generation;
 	u64 first, next;
 
 	rcu_read_lock();
@@ -144,12 +145,16 @@ static unsigned int collect(struct ctrack_net *cn, struct ctrack_cursor *cursor,
 			break;
 		spin_unlock_bh(&bucket->lock);
 	}
-	/* Places are those of one table: in another, begin the bucket again. */
-	if (cursor->position && cursor->generation != table->generation) {
+	/*
+	 * Places are those of one table: in another, begin the bucket again. As
+	 * well when the old table is gone: some were passed for the sake of it.
+	 */
+	generation = oldest->generation + table->generation;
+	if (cursor->position && cursor->generation != generation) {
 		cursor->position = 0;
 		cursor->anew++;
 	}
-	cursor->generation = table->generation;
+	cursor->generation = generation;
 	/*
 	 * While it shrinks, a bucket is made of several, some of which may not
 	 * have been moved yet: no further than the end of the first.
