@@ -367,7 +367,7 @@ static void cpus_stop(struct seq_file *seq, void *counts)
 static int cpus_show(struct seq_file *seq, void *counts)
 {
 	const struct ctrack_net *cn = ctrack_net(seq_file_net(seq));
-	u32 n[CTA_STATS_MAX + 1];
+	u32 n[CTA_STATS_MAX + 1] = {};
 
 	if (counts == SEQ_START_TOKEN) {
 		seq_puts(seq, "entries  clashres found new invalid ignore delete chainlength insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart\n");
