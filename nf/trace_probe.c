@@ -97,12 +97,13 @@ static u64 missed_by(const struct ctrack_trace_point *point)
 	return missed;
 }
 
-static int arm(struct ctrack_trace_point *point)
+static int arm(struct ctrack_trace_point *point, u32 flags)
 {
 	int err;
 
 	point->probe = (struct kretprobe) {
 		.kp.symbol_name = point->name,
+		.kp.flags = flags,
 		.entry_handler = enter,
 		.handler = leave,
 		.data_size = sizeof(struct ctrack_trace_call),
@@ -136,6 +137,17 @@ static void disarm(struct ctrack_trace_point **armed, unsigned int count)
 	}
 }
 
+static int enable(struct ctrack_trace_point *point)
+{
+	int err = 0;
+
+	if (point->armed && point->probe.kp.flags & KPROBE_FLAG_DISABLED)
+		err = enable_kretprobe(&point->probe);
+	if (err)
+		pr_warn("the probe on %s can't be enabled: %d\n", point->name, err);
+	return err;
+}
+
 static bool hears(u32 events, bool timing, const struct ctrack_trace_point *point)
 {
 	return point->events & events || (timing && point->timed);
@@ -146,6 +158,11 @@ static bool needs(u32 events, bool timing, const struct ctrack_trace_point *poin
 	return point->always || hears(events, timing, point);
 }
 
+/*
+ * The probes hear nothing before all are there: where the kernel makes probes of
+ * jumps, it begins to 20 ms after the first one that hears, and to put up another
+ * one then waits until every task has slept.
+ */
 static int use(u32 events, bool timing, struct netlink_ext_ack *extack)
 {
 	struct ctrack_trace_point *point;
@@ -158,10 +175,13 @@ static int use(u32 events, bool timing, struct netlink_ext_ack *extack)
 		point->users++;
 		if (point->armed || result)
 			continue;
-		result = arm(point);
-		if (result)
-			NL_SET_ERR_MSG(extack, "a function can't be probed, see the kernel's log");
+		result = arm(point, KPROBE_FLAG_DISABLED);
 	}
+	for_each_point(point)
+		if (!result)
+			result = enable(point);
+	if (result)
+		NL_SET_ERR_MSG(extack, "a function can't be probed, see the kernel's log");
 	return result;
 }
 
@@ -265,7 +285,7 @@ static int module_event(struct notifier_block *this, unsigned long event,
 		if (!point->elsewhere || !point->users)
 			continue;
 		if (event == MODULE_STATE_COMING && !point->armed)
-			arm(point);
+			arm(point, 0);
 		else if (event == MODULE_STATE_GOING && point->armed)
 			gone[count++] = point;
 	}
