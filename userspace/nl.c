@@ -129,11 +129,15 @@ static ssize_t receive(struct nl *nl, struct mnl_socket *sock)
  * @fn: takes each answer, up to the kernel's verdict; or NULL
  * @data: for @fn
  *
+ * Where @nl->told is called the request was granted. The verdict is not waited for then: what is
+ * told may have left no room for it.
+ *
  * Return: the kernel's verdict, or the first thing but 0 that @fn returned.
  */
 int nl_talk(struct nl *nl, struct mnl_socket *sock, nl_message_fn fn, void *data)
 {
 	struct nlmsghdr *nlh = (struct nlmsghdr *)nl->buf;
+	bool told = false;
 
 	nlh->nlmsg_seq = ++nl->seq;
 	nl->why[0] = '\0';
@@ -141,15 +145,17 @@ int nl_talk(struct nl *nl, struct mnl_socket *sock, nl_message_fn fn, void *data
 	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 
-	for (;;) {
+	while (!told) {
 		int n = receive(nl, sock), ret = 0;
 
 		if (n < 0)
 			return n;
 		for (nlh = (struct nlmsghdr *)nl->buf; mnl_nlmsg_ok(nlh, n);
 		     nlh = mnl_nlmsg_next(nlh, &n)) {
-			if (!nlh->nlmsg_seq && nl->told)
+			if (!nlh->nlmsg_seq && nl->told) {
 				ret = nl->told(nl, nlh, nl->told_data);
+				told = true;
+			}
 			if (ret)
 				return ret;
 			if (nlh->nlmsg_seq != nl->seq)
@@ -166,6 +172,7 @@ int nl_talk(struct nl *nl, struct mnl_socket *sock, nl_message_fn fn, void *data
 				return ret;
 		}
 	}
+	return 0;
 }
 
 /**

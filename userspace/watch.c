@@ -72,7 +72,8 @@ int watch_wait(struct watch *w)
 	if (n < 0)
 		return -errno;
 	w->stopped = fds[1].revents || fds[2].revents;
-	return !n || w->stopped;
+	/* A source that always has something does not make the time longer. */
+	return !n || w->stopped || !time_left(w);
 }
 
 /**

@@ -38,9 +38,9 @@ def messages(sock):
 
 
 def answer(sock):
-    """What is said until the request is acknowledged."""
+    """What is said until the request is acknowledged; what is told before may have left no room for that."""
     said = []
-    while True:
+    while not any(RECORD in message for message in said):
         for kind, body in messages(sock):
             if kind != ERROR:
                 said.append(attributes(body[GENL_HEADER.size:]))
@@ -49,6 +49,7 @@ def answer(sock):
             if error:
                 raise OSError(error, "the request is refused")
             return said
+    return said
 
 
 def open_socket():
