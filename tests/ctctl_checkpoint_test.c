@@ -127,6 +127,18 @@ static void wrong_words(void **state)
 	}
 }
 
+/* Whoever can write a file that is restored does not write to the terminal. */
+static void no_escape(void **state)
+{
+	char err[2 * RECORD_LINE];
+	struct record r;
+
+	(void)state;
+	assert_int_equal(record_parse("ipv4 gre src=10.0.1.2 \033]0;x\a=\177\233", &r, err, sizeof(err)),
+			 -EINVAL);
+	assert_non_null(strstr(err, "'?]0;x?=?" "?'"));
+}
+
 /* All lines in a file, which the caller frees. */
 static char *file_of_all(size_t *size)
 {
@@ -231,6 +243,7 @@ int main(void)
 		cmocka_unit_test(fields),
 		cmocka_unit_test(longest),
 		cmocka_unit_test(wrong_words),
+		cmocka_unit_test(no_escape),
 		cmocka_unit_test(whole),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(cut_off),

@@ -30,14 +30,11 @@ int usage_error(const char *format, ...)
 {
 	char text[512];
 	va_list list;
-	char *c;
 
 	va_start(list, format);
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
-	for (c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	printable(text);
 	fprintf(stderr, "ctctl: %s\n", text);
 	return EXIT_USAGE;
 }

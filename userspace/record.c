@@ -374,6 +374,7 @@ int record_parse(const char *line, struct record *r, char *err, size_t size)
 			continue;
 		snprintf(err, size, "wrong: bad word '%.64s%s%.64s'", word, value ? "=" : "",
 			 value ? value : "");
+		printable(err);
 		return -EINVAL;
 	}
 	record_write(r, again, sizeof(again));

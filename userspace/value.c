@@ -31,6 +31,17 @@ static int parse_digits(const char *text, unsigned int base, uint64_t max, uint6
 }
 
 /**
+ * printable - replace what a terminal may not show but obey: all but ASCII
+ * @text: what somebody else wrote, to be shown
+ */
+void printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f)
+			*text = '?';
+}
+
+/**
  * parse_number - read a number that is nothing but a number
  * @text: decimal digits; no sign, no space, nothing behind
  * @max: the largest that will do

@@ -29,6 +29,7 @@ struct masked {
 	uint32_t mask;
 };
 
+void printable(char *text);
 int parse_number(const char *text, uint64_t max, uint64_t *number);
 int parse_u8(const char *value, uint8_t *to);
 int parse_u16(const char *value, uint16_t *to);
