@@ -31,7 +31,7 @@ fuzz_objects := $(fuzz_sources:%.c=build/fuzz/obj/%.o)
 fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all modules ctctl unit-tests tools fuzzers fuzz help setup demo check check-debug check-differential check-healthy
-.PHONY: check-peers bench shell style clean install uninstall dkms
+.PHONY: check-peers bench shell style clean install uninstall dkms dkms-remove
 .DELETE_ON_ERROR:
 
 ## all (the default): the modules in build/$KVER and build/ctctl; KVER=6.1|6.12|7.3|any release with headers here
@@ -98,14 +98,16 @@ share = $(DESTDIR)$(PREFIX)/share
 completions = $(DESTDIR)/usr/share/bash-completion/completions
 modprobe_d = $(DESTDIR)/etc/modprobe.d
 kos = $(wildcard build/$(KVER)/ctrack*.ko)
+# modinfo is not in everybody's PATH.
+modinfo := PATH="$$PATH:/usr/sbin:/sbin" modinfo
 # KVER may be a series; the modules know for which release they were built.
-release = $(shell modinfo -F vermagic build/$(KVER)/ctrack.ko | cut -d ' ' -f 1)
+release = $(or $(shell $(modinfo) -F vermagic build/$(KVER)/ctrack.ko 2>/dev/null | cut -d ' ' -f 1),$(KVER))
 updates = $(DESTDIR)/lib/modules/$(release)/updates
 dkms_src = /usr/src/ctrack-$(VERSION)
 # The kernel's own modules have the same aliases; modprobe takes those that stand here instead.
 define aliases
 echo "# Rules and tools that want connection tracking get ctrack. modprobe nft_ct still loads the kernel's own."; \
-for ko in $(kos); do modinfo -F alias $$ko | sed "s/.*/alias & $$(basename $$ko .ko)/"; done
+for ko in $(kos); do $(modinfo) -F alias $$ko | sed "s/.*/alias & $$(basename $$ko .ko)/"; done
 endef
 
 ## install: what was built, to /lib/modules, /etc/modprobe.d and PREFIX; with DESTDIR, there, and without depmod
@@ -117,19 +119,44 @@ install:
 	$(Q)install -D -m 644 userspace/ctctl.bash-completion $(completions)/ctctl
 	$(Q){ $(aliases); } | install -D -m 644 /dev/stdin $(modprobe_d)/ctrack.conf
 	$(if $(DESTDIR),,$(Q)depmod $(release))
+	$(if $(DESTDIR),,$(Q)echo "Installed for $(release) alone: rules with ct fail in a kernel without it. make dkms has it built for each.")
 
-## uninstall: takes away what install put there for this KVER
+# What is for all kernels stays while one of them has the modules.
+define uninstall_the_rest
+others=$$(ls $(DESTDIR)/lib/modules/*/updates/ctrack.ko $(DESTDIR)/lib/modules/*/updates/dkms/ctrack.ko* 2>/dev/null); \
+if [ -n "$$others" ]; then echo "ctctl and ctrack.conf stay, because of:" $$others; \
+else rm -f $(sbin)/ctctl $(share)/man/man8/ctctl.8 $(completions)/ctctl $(modprobe_d)/ctrack.conf; fi
+endef
+
+## uninstall: takes away what install put there for this KVER, and with the last kernel's modules the rest
 uninstall:
-	$(Q)rm -f $(updates)/ctrack*.ko $(sbin)/ctctl $(share)/man/man8/ctctl.8 $(completions)/ctctl \
-		$(modprobe_d)/ctrack.conf
-	$(if $(DESTDIR),,$(Q)depmod $(release))
+	$(Q)rm -f $(updates)/ctrack*.ko
+	$(if $(DESTDIR),,$(Q)[ ! -d /lib/modules/$(release) ] || depmod $(release))
+	$(Q)$(uninstall_the_rest)
 
-## dkms: the modules' sources to /usr/src, and dkms builds them for this and every later kernel; with DESTDIR, only there
+# It replaces no module that it does not know. Later kernels it finds itself.
+define dkms_install
+status=0; \
+for kernel in $$(ls -d /lib/modules/*/build 2>/dev/null | cut -d / -f 4); do \
+	rm -f "/lib/modules/$$kernel/updates"/ctrack*.ko; \
+	dkms install -m ctrack -v $(VERSION) -k "$$kernel" || status=1; \
+done; \
+exit $$status
+endef
+
+## dkms: the modules' sources to /usr/src, and dkms builds them for each kernel that has headers, and each later one; with DESTDIR, only there
 dkms:
+	$(if $(DESTDIR),,$(Q)$(MAKE) -s dkms-remove)
+	$(Q)rm -rf $(DESTDIR)$(dkms_src)
 	$(Q)install -D -m 644 -t $(DESTDIR)$(dkms_src) Kbuild COPYING
 	$(Q)for dir in nf nat proto; do install -D -m 644 -t $(DESTDIR)$(dkms_src)/$$dir $$dir/*.[ch]; done
 	$(Q)sed 's/@VERSION@/$(VERSION)/' dkms.conf > $(DESTDIR)$(dkms_src)/dkms.conf
-	$(if $(DESTDIR),,$(Q)dkms install -m ctrack -v $(VERSION))
+	$(if $(DESTDIR),,$(Q)$(dkms_install))
+
+## dkms-remove: takes away what dkms put there, for all kernels
+dkms-remove:
+	$(Q)[ ! -d /var/lib/dkms/ctrack/$(VERSION) ] || dkms remove -m ctrack -v $(VERSION) --all
+	$(Q)rm -rf $(dkms_src)
 
 ## fuzz: set-up, build, and the fuzzers for an hour; FUZZ_TIME=seconds and FUZZ="tcp ctctl_nl" choose
 fuzz:

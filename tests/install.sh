@@ -18,19 +18,37 @@ target() { env -u MAKEFLAGS -u MAKELEVEL make -s "$@" KVER="$kver" DESTDIR="$roo
 export LC_ALL=C
 files() { (cd "$root" && find . -type f -printf '%m %P\n' | sed 's#/modules/[^/]*/#/modules/RELEASE/#' | sort -k 2); }
 
-equal "make install" "" "$(target install)"
-equal "puts everything where it belongs" "644 etc/modprobe.d/ctrack.conf
-$(cd "build/$kver" && printf '644 lib/modules/RELEASE/updates/%s\n' ctrack*.ko)
+modules=$(cd "build/$kver" && printf '644 lib/modules/RELEASE/updates/%s\n' ctrack*.ko)
+installed="644 etc/modprobe.d/ctrack.conf
+$modules
 755 usr/local/sbin/ctctl
 644 usr/local/share/man/man8/ctctl.8
-644 usr/share/bash-completion/completions/ctctl" "$(files)"
+644 usr/share/bash-completion/completions/ctctl"
+
+equal "make install" "" "$(target install)"
+equal "puts everything where it belongs" "$installed" "$(files)"
 equal "for the release that they were built for" "$(modinfo -F vermagic "build/$kver/ctrack.ko" | cut -d ' ' -f 1)" "$(ls "$root/lib/modules")"
 equal "ctctl runs from there" "ctctl" "$("$root/usr/local/sbin/ctctl" --version | cut -d ' ' -f 1)"
+aliases=$(cat "$root/etc/modprobe.d/ctrack.conf")
+equal "what needs connection tracking gets ctrack" "alias nft-expr-ct ctrack" "$(grep -x 'alias nft-expr-ct ctrack' <<<"$aliases")"
+mv "$root"/lib/modules/* "$root/lib/modules/another"
+equal "make uninstall, where another kernel has it" "ctctl and ctrack.conf stay, because of: $root/lib/modules/another/updates/ctrack.ko" \
+	"$(target uninstall)"
+equal "leaves that one all" "$installed" "$(files)"
+equal "make install for this one" "" "$(target install)"
+rm -r "$root/lib/modules/another"
 equal "make uninstall" "" "$(target uninstall)"
 equal "leaves nothing" "" "$(files)"
+equal "make install by who has no /usr/sbin in PATH" "" "$(PATH=/usr/local/bin:/usr/bin:/bin target install)"
+equal "does the same" "$installed" "$(files)"
+equal "and has the same aliases" "$aliases" "$(cat "$root/etc/modprobe.d/ctrack.conf")"
+target uninstall
 
 equal "make dkms" "" "$(target dkms)"
 source=$(echo "$root"/usr/src/ctrack-*)
+touch "$source/nf/of_an_older_one.c"
+equal "make dkms again" "" "$(target dkms)"
+equal "what ctrack no longer has is gone" "" "$(ls "$source/nf/of_an_older_one.c" 2>/dev/null)"
 equal "all that Kbuild builds is there" "" "$(
 	cd "$source" && for dir in nf nat proto; do for file in "$OLDPWD/$dir"/*.[ch]; do [ -e "$dir/${file##*/}" ] || echo "$file"; done; done)"
 equal "the version is filled in" "${source##*-}" "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$source/dkms.conf")"
