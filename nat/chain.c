@@ -109,7 +109,12 @@ static unsigned int ask_rules(struct sk_buff *skb, struct ctrack_conn *conn,
 	return ctrack_nat_verdict(skb, state, ctrack_nat_setup(conn, NULL, manip));
 }
 
-/* A masqueraded connection whose way out changed has the wrong address. */
+/*
+ * A masqueraded connection whose way out changed has the wrong address. What is
+ * only about it, an ICMP error or a reset of the host's own, is routed by itself
+ * and tells nothing of that way. The packets of expected connections are related
+ * as well, but those come from ctnetlink, and no rule has masqueraded them.
+ */
 static bool left_by_another_device(const struct ctrack_conn *conn,
 				   enum ip_conntrack_info ctinfo,
 				   const struct nf_hook_state *state)
@@ -118,7 +123,7 @@ static bool left_by_another_device(const struct ctrack_conn *conn,
 
 	return ifindex && state->hook == NF_INET_POST_ROUTING &&
 	       ctrack_direction_of(ctinfo) == CTRACK_ORIGINAL &&
-	       ifindex != state->out->ifindex;
+	       ctinfo != IP_CT_RELATED && ifindex != state->out->ifindex;
 }
 
 static unsigned int translate(struct sk_buff *skb,
