@@ -20,6 +20,7 @@
 #include <net/netns/generic.h>
 
 #include "nat/nat.h"
+#include "nf/hook.h"
 #include "nf/net.h"
 #include "nf/refusal.h"
 
@@ -135,7 +136,7 @@ static unsigned int translate(struct sk_buff *skb,
 	unsigned int verdict;
 
 	conn = ctrack_conn_of(skb, &ctinfo);
-	if (!conn)
+	if (!conn || unlikely(ctrack_goes_to_vrf(state)))
 		return NF_ACCEPT;
 	if (unlikely(rules_decide(conn, ctinfo, manip))) {
 		verdict = ask_rules(skb, conn, state);

@@ -434,7 +434,8 @@ static unsigned int hook_out(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	/* Nothing but the bit itself is looked at: no barrier. */
 	if (unlikely(!test_bit(CTRACK_COMMITTED_BIT, &conn->status)) &&
-	    opens(conn, ctinfo) && !ctrack_conn_commit(conn)) {
+	    opens(conn, ctinfo) && !ctrack_goes_to_vrf(state) &&
+	    !ctrack_conn_commit(conn)) {
 		ctrack_packet_refuse(state, skb, NULL, CTRACK_REASON_reply_taken,
 				     true);
 		return NF_DROP;

@@ -1,7 +1,8 @@
 #!/bin/bash
 # A VRF has packets pass the hooks twice: once in the lower device, once in the VRF's. Each is
 # tracked once, where it belongs to the outside: as it comes in from the lower device, in the zone
-# that is set there, and as it goes out to it. The VRF marks what it sends as untracked before.
+# that is set there, and as it goes out to it. The VRF marks what it sends as untracked before;
+# what is tracked there all the same is translated, and becomes firm, as it goes out.
 #
 #    $host (h0) 10.0.1.2 --- 10.0.1.1 (r0, in VRF red) $router
 
@@ -54,6 +55,19 @@ outgoing() { # DESCRIPTION
 	check_equal "$v$1: is masqueraded" "$near 6001" "$(sock accept s listener)"
 	sock send c hi
 	check_equal "$v$1: and hears" hi "$(sock receive s)"
+	in_ns "$router" nft add rule inet t in tcp sport 80 reject with tcp reset
+	sock send s hi
+	check_output "$v$1: a reset of the router's own goes by the VRF, too" '^ECONNRESET$' sock receive s 5
+	in_ns "$router" nft flush chain inet t in
+	sock reset c
+
+	fresh 'oifname r0 meta l4proto tcp masquerade to :6002'
+	sock tcp c "$router" "$any" 4003
+	sock device c red
+	check "$v$1: one that is tracked on its way to the VRF" sock connect c "$far" 81
+	check_equal "$v$1: is masqueraded where it leaves" "$near 6002" "$(sock accept s listener81)"
+	sock send c hi
+	check_equal "$v$1: and hears" hi "$(sock receive s)"
 	sock reset c
 }
 
@@ -68,12 +82,13 @@ address "$router" r0 10.0.1.1/24 fd00:1::1/64
 address "$host" h0 10.0.1.2/24 fd00:1::2/64
 wait_links "$host" "$router"
 # Where the VRF has a queue, the kernel names the lower device also as TCP over IPv6 goes to the
-# VRF. A zone that is set for that device would have it tracked there: TCP has none.
+# VRF. A zone that is set for that device has it tracked there: of TCP only port 81 has one.
 rules "$router" <<-END
 	table inet t {
 		$(printf 'counter %s { }; ' $passes masqueraded)
 		chain pre {
 			type filter hook prerouting priority raw
+			iifname r0 tcp sport 81 ct zone set 1
 			meta l4proto tcp accept
 			iifname r0 ct zone set 1
 			iifname red ct zone set 2
@@ -82,6 +97,7 @@ rules "$router" <<-END
 		}
 		chain out {
 			type filter hook output priority raw
+			oifname { r0, red } tcp dport 81 ct zone set 1
 			meta l4proto tcp accept
 			oifname r0 ct zone set 1
 			meta l4proto udp oifname red ct state untracked counter name out_vrf_untracked
@@ -91,6 +107,7 @@ rules "$router" <<-END
 			meta l4proto udp oifname r0 ct state new counter name out_lower_new
 			meta l4proto udp oifname r0 ct state established counter name out_lower_established
 		}
+		chain in { type filter hook input priority filter; }
 		chain nat { type nat hook postrouting priority srcnat; }
 	}
 END
@@ -101,6 +118,7 @@ for family in ipv4 ipv6; do
 	sock device inside red
 	sock udp server "$host" "$far" 7
 	sock listen listener "$host" "$far" 80
+	sock listen listener81 "$host" "$far" 81
 	incoming
 	outgoing ""
 	tc -n "$router" qdisc add dev red root pfifo
