@@ -63,6 +63,7 @@ static bool udp_wrong(const struct ctrack_packet *packet)
 {
 	const struct udphdr *udp;
 	struct udphdr buffer;
+	unsigned int length;
 
 	udp = skb_header_pointer(packet->skb, packet->transport, sizeof(buffer),
 				 &buffer);
@@ -71,9 +72,10 @@ static bool udp_wrong(const struct ctrack_packet *packet)
 	/* RFC 768: zero means none was made; RFC 6935 allows it for tunnels. */
 	if (!udp->check)
 		return false;
-	return ntohs(udp->len) < packet->length ?
-	       shorter_wrong(packet, ntohs(udp->len)) :
-	       all_wrong(packet, IPPROTO_UDP);
+	/* It is zero where that can't be said, see udp_parse(). */
+	length = ntohs(udp->len) ?: packet->length;
+	return length < packet->length ?
+	       shorter_wrong(packet, length) : all_wrong(packet, IPPROTO_UDP);
 }
 
 static bool udplite_wrong(const struct ctrack_packet *packet)

@@ -11,6 +11,7 @@ enum {
 	UDP_AT_CHECKSUM = 6,
 };
 
+#define UDP_LENGTH_MAX	65535
 #define DNS_PORT	53
 /* How long after its first packet a connection may be a stream, in ms. */
 #define STREAM_AFTER	2000
@@ -22,8 +23,9 @@ enum {
  * @header_length: how many of them can be read
  * @length: what the IP header says its length is
  *
- * The datagram may be shorter than the IP header says, not longer. Length
- * zero, which RFC 2675 gives to jumbograms, is refused: no socket takes them.
+ * The datagram may be shorter than the IP header says, not longer. What is
+ * longer than its own length can say has zero there, and is all of the packet:
+ * jumbograms (RFC 2675), and tunnels' packets that are cut into segments later.
  * Port zero is nothing to a tracker: RFC 768 lets a sender that wants no
  * answer use it.
  *
@@ -39,6 +41,8 @@ enum ctrack_reason udp_parse(const void *header, unsigned int header_length,
 		return CTRACK_REASON_transport_header;
 
 	said = octets_read16(octet + UDP_AT_LENGTH);
+	if (!said && length > UDP_LENGTH_MAX)
+		return CTRACK_REASON_NONE;
 	if (said < UDP_HEADER_LENGTH || said > length)
 		return CTRACK_REASON_transport_length;
 

@@ -68,6 +68,18 @@ static void length_fits_the_packet(void **state)
 			 CTRACK_REASON_NONE);
 }
 
+static void length_zero_is_all_of_what_no_length_can_say(void **state)
+{
+	assert_int_equal(parse(udp_parse, 8, 65535, 0, 1),
+			 CTRACK_REASON_transport_length);
+	assert_int_equal(parse(udp_parse, 8, 65536, 0, 1), CTRACK_REASON_NONE);
+	assert_int_equal(parse(udp_parse, 8, 200000, 0, 1), CTRACK_REASON_NONE);
+	assert_int_equal(parse(udp_parse, 8, 65536, 7, 1),
+			 CTRACK_REASON_transport_length);
+	assert_int_equal(parse(udp_parse, 8, 65536, 65535, 1),
+			 CTRACK_REASON_NONE);
+}
+
 static void only_udp_may_leave_the_checksum_out(void **state)
 {
 	assert_int_equal(parse(udp_parse, 8, 8, 8, 0), CTRACK_REASON_NONE);
@@ -177,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cut_header_is_refused),
 		cmocka_unit_test(length_fits_the_packet),
+		cmocka_unit_test(length_zero_is_all_of_what_no_length_can_say),
 		cmocka_unit_test(only_udp_may_leave_the_checksum_out),
 		cmocka_unit_test(a_stream_is_answered_and_lasts),
 		cmocka_unit_test(questions_that_were_answered_are_over),
