@@ -255,7 +255,10 @@ static struct ctrack_step take_init(struct sctp_conn_state *state,
 		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);
 	record_init(state, packet->init_tag, direction);
 	step = advance(state, next, direction);
-	/* INITs alone must not keep an entry, and its translation, forever. */
+	/*
+	 * INITs alone must not keep an entry, and its translation, forever. One
+	 * that is sent again does not need it: its answer prolongs the entry.
+	 */
 	step.keep_timeout = !step.changed;
 	return step;
 }

@@ -5,10 +5,15 @@
 
 /*
  * X(name, sysctl name behind nf_conntrack_, default in seconds). The defaults
- * are those of the in-tree tracker; TCP's established one is far above the
- * 2 h 4 min that RFC 5382 REQ-5 asks for. RFC 4787 REQ-5 allows a short one for
- * UDP to a well-known port where it suits what is there: that of DNS lasts
- * longer than the 5 s after which a resolver asks again.
+ * are those of the in-tree tracker, but for SCTP's set-up and shutdown; TCP's
+ * established one is far above the 2 h 4 min that RFC 5382 REQ-5 asks for. RFC
+ * 4787 REQ-5 allows a short one for UDP to a well-known port where it suits what
+ * is there: that of DNS lasts longer than the 5 s after which a resolver asks
+ * again.
+ *
+ * What an SCTP end sends again while it opens or shuts down must find its entry:
+ * the longest gap is RTO.Max, 60 s (RFC 9260 section 16), and a timer may be
+ * late, Linux's by an eighth.
  */
 #define CTRACK_TIMEOUTS(X)						\
 	X(TCP_NONE, "tcp_timeout_none", 120)				\
@@ -32,12 +37,12 @@
 	X(GRE, "gre_timeout", 30)					\
 	X(GRE_STREAM, "gre_timeout_stream", 180)			\
 	X(SCTP_CLOSED, "sctp_timeout_closed", 10)			\
-	X(SCTP_COOKIE_WAIT, "sctp_timeout_cookie_wait", 3)		\
-	X(SCTP_COOKIE_ECHOED, "sctp_timeout_cookie_echoed", 3)		\
+	X(SCTP_COOKIE_WAIT, "sctp_timeout_cookie_wait", 70)		\
+	X(SCTP_COOKIE_ECHOED, "sctp_timeout_cookie_echoed", 70)		\
 	X(SCTP_ESTABLISHED, "sctp_timeout_established", 210)		\
-	X(SCTP_SHUTDOWN_SENT, "sctp_timeout_shutdown_sent", 3)		\
-	X(SCTP_SHUTDOWN_RECD, "sctp_timeout_shutdown_recd", 3)		\
-	X(SCTP_SHUTDOWN_ACK_SENT, "sctp_timeout_shutdown_ack_sent", 3)	\
+	X(SCTP_SHUTDOWN_SENT, "sctp_timeout_shutdown_sent", 70)		\
+	X(SCTP_SHUTDOWN_RECD, "sctp_timeout_shutdown_recd", 70)		\
+	X(SCTP_SHUTDOWN_ACK_SENT, "sctp_timeout_shutdown_ack_sent", 70)	\
 	X(SCTP_HEARTBEAT_SENT, "sctp_timeout_heartbeat_sent", 30)	\
 	X(DCCP_REQUEST, "dccp_timeout_request", 240)			\
 	X(DCCP_RESPOND, "dccp_timeout_respond", 480)			\

@@ -16,7 +16,7 @@ topology_translated() {
 			}
 		END
 	done
-	# nobody's connection is over before it was asked about: a handshake of SCTP has three seconds for a step
+	# nobody's connection is over before it was asked about
 	set_sysctl "$router" net.netfilter.nf_conntrack_{udp_timeout,icmp_timeout,icmpv6_timeout,gre_timeout}=600 \
 		net.netfilter.nf_conntrack_sctp_timeout_{closed,cookie_wait,cookie_echoed}=600
 	rules "$router" <<-'END'

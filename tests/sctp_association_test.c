@@ -28,6 +28,8 @@ enum {
 	HS = SCTP_CONNTRACK_HEARTBEAT_SENT,
 };
 
+#define SECONDS(name, sysctl, seconds) seconds,
+
 static const enum ctrack_reason reasons[] = {
 	[BAD_TAG] = CTRACK_REASON_sctp_vtag,
 	[COLLIDES] = CTRACK_REASON_sctp_collision,
@@ -409,6 +411,55 @@ static void a_shutdown_ack_of_nothing(void **state)
 			 CTRACK_REASON_sctp_vtag);
 }
 
+/*
+ * Each is lost behind us once. Its sender waits for as long as RTO.Max, 60 s
+ * (section 16), and its timer may be late by an eighth of that.
+ */
+static void what_is_lost_finds_its_entry(void **state)
+{
+	static const struct packet lossy[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT_ACK(0x51), 0xc1, OK, CW },
+		/* The INIT alone prolongs nothing, but its answer does. */
+		{ '>', INIT(0xc1), 0, KEPT, CW },
+		{ '<', INIT_ACK(0x52), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x52, OK, CE },
+		{ '>', COOKIE_ECHO, 0x52, OK, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+		{ '>', COOKIE_ECHO, 0x52, OK, ES },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+		{ '>', SHUTDOWN, 0x52, OK, SS },
+		{ '>', SHUTDOWN, 0x52, OK, SS },
+		{ '<', SHUTDOWN_ACK, 0xc1, OK, SA },
+		{ '>', SHUTDOWN, 0x52, OK, SA },
+		{ '<', SHUTDOWN_ACK, 0xc1, OK, SA },
+		{ '>', SHUTDOWN_COMPLETE(0), 0x52, OK, CL },
+		/* Section 8.4, 5: who has forgotten it reflects the tag. */
+		{ '<', SHUTDOWN_ACK, 0xc1, KEPT, CL },
+		{ '>', SHUTDOWN_COMPLETE(1), 0xc1, KEPT, CL },
+	};
+	static const struct packet by_server[] = {
+		{ '<', SHUTDOWN, 0xc1, OK, SR },
+		{ '<', SHUTDOWN, 0xc1, OK, SR },
+		{ '>', SHUTDOWN_ACK, 0x5e, OK, SA },
+	};
+	static const unsigned int seconds[] = { CTRACK_TIMEOUTS(SECONDS) };
+	const unsigned int longest = 60 + 60 / 8;
+	struct sctp_conn_state one = {}, two = {};
+	size_t i;
+
+	for (i = 0; i < COUNT(lossy); i++) {
+		play_on(&one, lossy + i, 1);
+		if (one.state != CL)
+			assert_true(seconds[sctp_timeout(&one)] > longest);
+	}
+	PLAY_ON(&two, handshake);
+	for (i = 0; i < COUNT(by_server); i++) {
+		play_on(&two, by_server + i, 1);
+		assert_true(seconds[sctp_timeout(&two)] > longest);
+	}
+}
+
 static void initiate_tags_are_not_zero(void **state)
 {
 	static const struct packet zero[] = {
@@ -458,6 +509,7 @@ int main(void)
 		cmocka_unit_test(a_restart),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(a_shutdown_ack_of_nothing),
+		cmocka_unit_test(what_is_lost_finds_its_entry),
 		cmocka_unit_test(initiate_tags_are_not_zero),
 		cmocka_unit_test(a_restored_handshake_goes_on),
 	};

@@ -30,7 +30,7 @@ def protocols(nft):
         equal(name + " is added", 0, nft.add(name, l4proto(number), seconds(*values)).error)
         equal("and says what it was told", (IPV4, number, dict(enumerate(values, 1))), nft.timeouts(name))
     equal("one that has no meaning any more may be set", 0, nft.add("old", l4proto(SCTP), seconds(*[None] * 8, 9)).error)
-    equal("and is not there", {1: 10, 2: 3, 3: 3, 4: 210, 5: 3, 6: 3, 7: 3, 8: 30}, nft.timeouts("old")[2])
+    equal("and is not there", {1: 10, 2: 70, 3: 70, 4: 210, 5: 70, 6: 70, 7: 70, 8: 30}, nft.timeouts("old")[2])
     nft.add("some", l4proto(TCP), seconds(None, None, 77))
     equal("what is not given is the namespace's", {1: 120, 2: 60, 3: 77, 4: 120, 5: 60, 6: 30, 7: 120, 8: 10, 9: 120,
                                                    10: 300, 11: 300}, nft.timeouts("some")[2])
