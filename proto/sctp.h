@@ -27,8 +27,8 @@ struct ctrack_step;
  * enum sctp_kind - what a chunk means for the state of an association
  * @SCTP_KIND_INIT: INIT, which is alone in its packet
  * @SCTP_KIND_INIT_ACK: INIT ACK, which is alone
- * @SCTP_KIND_COOKIE_ECHO: COOKIE ECHO, which is first
- * @SCTP_KIND_COOKIE_ACK: COOKIE ACK, which is first
+ * @SCTP_KIND_COOKIE_ECHO: COOKIE ECHO, which is first, or behind an AUTH
+ * @SCTP_KIND_COOKIE_ACK: COOKIE ACK, likewise
  * @SCTP_KIND_HEARTBEAT: HEARTBEAT
  * @SCTP_KIND_HEARTBEAT_ACK: HEARTBEAT ACK
  * @SCTP_KIND_STALE_COOKIE: an ERROR whose first cause is a stale cookie
@@ -38,7 +38,7 @@ struct ctrack_step;
  * @SCTP_KIND_ABORT: ABORT
  * @SCTP_KIND_MOVES: how many there are above, all that can move the state
  * @SCTP_KIND_DATA: DATA
- * @SCTP_KIND_OTHER: any other, known or not
+ * @SCTP_KIND_OTHER: any other, known or not; but an AUTH has no kind
  *
  * When several are in one packet they take effect in this order, which is that
  * of an association's life.

@@ -25,7 +25,10 @@ enum {
 	CHUNK_CAUSE_LENGTH = 8,
 };
 
-/* Chunk types, section 3.2; the T bit, 3.3.7; a cause of error, 3.3.10.3. */
+/*
+ * Chunk types, section 3.2, and RFC 4895's; the T bit, 3.3.7; a cause of error,
+ * 3.3.10.3.
+ */
 enum {
 	CHUNK_DATA = 0,
 	CHUNK_INIT = 1,
@@ -39,6 +42,7 @@ enum {
 	CHUNK_COOKIE_ECHO = 10,
 	CHUNK_COOKIE_ACK = 11,
 	CHUNK_SHUTDOWN_COMPLETE = 14,
+	CHUNK_AUTH = 15,
 	CHUNK_FLAG_T = 0x01,
 	CAUSE_STALE_COOKIE = 3,
 };
@@ -47,13 +51,16 @@ enum {
 #define ALONE	(SCTP_HAS(INIT) | SCTP_HAS(INIT_ACK) |			\
 		 SCTP_HAS(SHUTDOWN_COMPLETE))
 
-/* Sections 5.1 D and E: these come before what they are bundled with. */
+/*
+ * Sections 5.1 D and E: these come before what they are bundled with, but for an
+ * AUTH, which comes before all that it authenticates (RFC 4895 section 6.2).
+ */
 #define FIRST	(SCTP_HAS(COOKIE_ECHO) | SCTP_HAS(COOKIE_ACK))
 
 #define HAS_T	(SCTP_HAS(ABORT) | SCTP_HAS(SHUTDOWN_COMPLETE))
 #define HAS_TAG	(SCTP_HAS(INIT) | SCTP_HAS(INIT_ACK))
 
-/* Returns SCTP_HAS() of its kind. */
+/* Returns SCTP_HAS() of its kind; 0 for an AUTH, which says nothing by itself. */
 static unsigned int kind_of(const __u8 *chunk, unsigned int length)
 {
 	switch (chunk[CHUNK_AT_TYPE]) {
@@ -84,6 +91,8 @@ static unsigned int kind_of(const __u8 *chunk, unsigned int length)
 		return SCTP_HAS(COOKIE_ACK);
 	case CHUNK_SHUTDOWN_COMPLETE:
 		return SCTP_HAS(SHUTDOWN_COMPLETE);
+	case CHUNK_AUTH:
+		return 0;
 	default:
 		return SCTP_HAS(OTHER);
 	}
@@ -153,8 +162,8 @@ enum ctrack_reason sctp_parse_chunk(struct sctp_bundle *packet,
 	kind = kind_of(octet, length);
 	if (kind & HAS_TAG && length < CHUNK_INIT_LENGTH)
 		return CTRACK_REASON_sctp_chunk;
-	if ((packet->chunks && kind & (ALONE | FIRST)) ||
-	    packet->kinds & ALONE)
+	if ((packet->chunks && kind & ALONE) ||
+	    (packet->kinds && kind & FIRST) || packet->kinds & ALONE)
 		return CTRACK_REASON_sctp_bundle;
 
 	if (kind & HAS_TAG)

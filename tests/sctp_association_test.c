@@ -377,6 +377,33 @@ static void paths(void **state)
 	PLAY_ON(&two, after_all);
 }
 
+/* RFC 4895: what has an AUTH before it does what it does without. */
+static void what_is_authenticated(void **state)
+{
+	static const struct chunk echo[] = { AUTH, COOKIE_ECHO, DATA };
+	static const struct chunk ack[] = { AUTH, COOKIE_ACK };
+	static const struct chunk heartbeat[] = { AUTH, HEARTBEAT };
+	static const struct chunk alone[] = { AUTH };
+	struct sctp_conn_state conn = {}, path = {}, nothing = {};
+	struct sctp_bundle bundle;
+
+	play_on(&conn, handshake, 2);
+	assert_int_equal(parse(&bundle, 0x5e, echo, COUNT(echo), 0), 0);
+	sctp_step(&conn, &bundle, CTRACK_ORIGINAL);
+	assert_int_equal(conn.state, CE);
+	assert_int_equal(parse(&bundle, 0xc1, ack, COUNT(ack), 0), 0);
+	assert_true(sctp_step(&conn, &bundle, CTRACK_REPLY).assured);
+	assert_int_equal(conn.state, ES);
+
+	assert_int_equal(parse(&bundle, 0x5e, heartbeat, COUNT(heartbeat), 0),
+			 0);
+	sctp_step(&path, &bundle, CTRACK_ORIGINAL);
+	assert_int_equal(path.state, HS);
+	assert_int_equal(parse(&bundle, 0x5e, alone, COUNT(alone), 0), 0);
+	assert_int_equal(sctp_step(&nothing, &bundle, CTRACK_ORIGINAL).reason,
+			 CTRACK_REASON_sctp_unknown);
+}
+
 /* Sections 8.4 (5) and 8.5.1 E: the last COMPLETE was lost. */
 static void a_shutdown_ack_of_nothing(void **state)
 {
@@ -508,6 +535,7 @@ int main(void)
 		cmocka_unit_test(an_init_is_sent_twice),
 		cmocka_unit_test(a_restart),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(what_is_authenticated),
 		cmocka_unit_test(a_shutdown_ack_of_nothing),
 		cmocka_unit_test(what_is_lost_finds_its_entry),
 		cmocka_unit_test(initiate_tags_are_not_zero),

@@ -41,6 +41,7 @@ struct chunk {
 #define ERROR(cause)	{ 9, 0, 12, 12, (__u32)(cause) << 16 | 8 }
 #define COOKIE_ECHO	{ 10, 0, 11, 12, 0 }
 #define COOKIE_ACK	{ 11, 0, 4, 4, 0 }
+#define AUTH		{ 15, 0, 28, 28, 0x00020001 }
 #define SHUTDOWN_COMPLETE(flags) { 14, flags, 4, 4, 0 }
 
 static unsigned int put_chunk(__u8 *to, const struct chunk *chunk)

@@ -196,7 +196,7 @@ DATA, INIT, INIT_ACK = chunk(0, 14, flags=3), chunk(1, 16, 1), chunk(2, 16, 2)
 HEARTBEAT, HEARTBEAT_ACK, ABORT = chunk(4, 8), chunk(5, 8), chunk(6)
 SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE = chunk(7, 4), chunk(8), chunk(14)
 STALE_COOKIE = chunk(9, 8, 0x00030008)
-COOKIE_ECHO, COOKIE_ACK = chunk(10, 4), chunk(11)
+COOKIE_ECHO, COOKIE_ACK, AUTH = chunk(10, 4), chunk(11), chunk(15, 24, 0x00020001)
 ASSOCIATED = ((0, 0, INIT), (1, 1, INIT_ACK), (0, 2, COOKIE_ECHO), (1, 1, COOKIE_ACK))
 
 SCTP = [
@@ -213,6 +213,9 @@ SCTP = [
     sctp((1, 1, DATA), (0, 2, SHUTDOWN), state=4),
     # What must be alone is not.
     sctp((0, 0, INIT, DATA), (0, 0, DATA, INIT), (0, 2, DATA, COOKIE_ECHO), (0, 0)),
+    # Authenticated (RFC 4895): only AUTH may come before a COOKIE ECHO.
+    sctp((0, 0, INIT), (1, 1, INIT_ACK), (0, 2, AUTH, COOKIE_ECHO, DATA), (1, 1, AUTH, COOKIE_ACK), (0, 2, AUTH),
+         (0, 2, AUTH, DATA, COOKIE_ECHO), (0, 2, AUTH, SHUTDOWN)),
     # A chunk that is shorter than its header (section 3.2).
     sctp(*ASSOCIATED, (0, 2, chunk(0, -4)), (0, 2, chunk(3, -1))),
 ]
