@@ -74,7 +74,8 @@ enum {
  * - A Request in a connection that is under way may be of an end that was
  *   started anew, and a Response the answer to it; see answers_passed_request().
  * - Sync and SyncAck (section 7.5.4) bring the ends back into step. They say
- *   nothing about the state, and may be about a packet that we have not seen.
+ *   nothing about the state, but for PARTOPEN, and may be about a packet that we
+ *   have not seen.
  * - A Reset ends it (section 8.3.1).
  * - Close, CloseReq and Reset are believed when they acknowledge what was sent
  *   lately; see is_forged().
@@ -95,15 +96,22 @@ static const __u8 transitions[DCCP_CONNTRACK_MAX][DCCP_ROLES]
 		{ REQ,	PASS, BAD,  BAD,  BAD,	BAD,  BAD,  TIMEW, PASS, PASS },
 		{ PASS, RESP, BAD,  BAD,  BAD,	BAD,  BAD,  TIMEW, PASS, PASS },
 	},
-	/* Section 8.1.3: a Request that came again is answered again. */
+	/*
+	 * Section 8.1.3: a Request that came again is answered again. The Ack may
+	 * be lost before us, and a Close the first that says that the client got
+	 * the Response.
+	 */
 	[DCCP_CONNTRACK_RESPOND] = {
-		{ RESP, PASS, BAD,  PART, PART, BAD,  BAD,  TIMEW, PASS, PASS },
+		{ RESP, PASS, BAD,  PART, PART, BAD,  CLOS, TIMEW, PASS, PASS },
 		{ PASS, RESP, BAD,  BAD,  BAD,	BAD,  BAD,  TIMEW, PASS, PASS },
 	},
-	/* Section 8.1.5: the client sends DataAcks, until it hears more. */
+	/*
+	 * Section 8.1.5: the client sends DataAcks, until it hears more than a
+	 * Response, a Reset or a Sync.
+	 */
 	[DCCP_CONNTRACK_PARTOPEN] = {
 		{ PASS, PASS, BAD,  PART, PART, BAD,  CLOS, TIMEW, PASS, PASS },
-		{ PASS, PASS, OPEN, OPEN, OPEN, CREQ, CLOS, TIMEW, PASS, PASS },
+		{ PASS, PASS, OPEN, OPEN, OPEN, CREQ, CLOS, TIMEW, PASS, OPEN },
 	},
 	/* Only a server may ask for a Close instead of sending one (8.3). */
 	[DCCP_CONNTRACK_OPEN] = {

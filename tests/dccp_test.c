@@ -196,7 +196,9 @@ static int expected_close(__u8 state, bool server)
 {
 	if (state == DCCP_CONNTRACK_TIMEWAIT)
 		return GOES_ON;
-	if (state < DCCP_CONNTRACK_PARTOPEN)
+	/* The client's Ack may have been lost before us. */
+	if (state < DCCP_CONNTRACK_PARTOPEN &&
+	    (server || state != DCCP_CONNTRACK_RESPOND))
 		return INVALID;
 	/* It has asked the client to. */
 	if (server && state == DCCP_CONNTRACK_CLOSEREQ)
@@ -228,6 +230,9 @@ static int expected(__u8 state, bool server, unsigned int type)
 	case DCCP_TYPE_RESET:
 		return state == DCCP_CONNTRACK_TIMEWAIT ?
 		       GOES_ON : DCCP_CONNTRACK_TIMEWAIT;
+	case DCCP_TYPE_SYNCACK:
+		return server && state == DCCP_CONNTRACK_PARTOPEN ?
+		       DCCP_CONNTRACK_OPEN : GOES_ON;
 	default:
 		return GOES_ON;
 	}
@@ -380,6 +385,38 @@ static void an_ack_of_something_else_assures_nothing(void **state)
 
 	PLAY_ON(&one, blind);
 	PLAY_ON(&two, again);
+}
+
+/* The Ack was lost before us, and the client is done. */
+static void a_close_may_be_the_first_that_acknowledges(void **state)
+{
+	static const struct packet lost[] = {
+		{ '>', DCCP_TYPE_REQUEST, 100, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '<', DCCP_TYPE_RESPONSE, 900, 100, DCCP_CONNTRACK_RESPOND, false },
+		/* Forged. */
+		{ '>', DCCP_TYPE_CLOSE, 102, 1 << 25, DCCP_CONNTRACK_RESPOND, false },
+		{ '>', DCCP_TYPE_CLOSE, 102, 900, DCCP_CONNTRACK_CLOSING, false },
+		{ '<', DCCP_TYPE_RESET, 901, 102, DCCP_CONNTRACK_TIMEWAIT, false },
+	};
+	struct dccp_state conn = {};
+
+	PLAY_ON(&conn, lost);
+}
+
+/* Section 8.1.5: a server that answers a Sync has seen the handshake complete. */
+static void a_syncack_opens(void **state)
+{
+	static const struct packet synced[] = {
+		{ '>', DCCP_TYPE_SYNC, 102, 901, DCCP_CONNTRACK_PARTOPEN, false },
+		{ '<', DCCP_TYPE_SYNC, 901, 101, DCCP_CONNTRACK_PARTOPEN, false },
+		{ '>', DCCP_TYPE_SYNCACK, 103, 901, DCCP_CONNTRACK_PARTOPEN, false },
+		{ '<', DCCP_TYPE_SYNCACK, 902, 102, DCCP_CONNTRACK_OPEN, true },
+		{ '>', DCCP_TYPE_DATA, 104, 0, DCCP_CONNTRACK_OPEN, true },
+	};
+	struct dccp_state conn = {};
+
+	play_on(&conn, handshake, 3);
+	PLAY_ON(&conn, synced);
 }
 
 /* We thought that it was under way; both ends know better. */
@@ -538,6 +575,8 @@ int main(void)
 		cmocka_unit_test(every_transition),
 		cmocka_unit_test(a_life),
 		cmocka_unit_test(an_ack_of_something_else_assures_nothing),
+		cmocka_unit_test(a_close_may_be_the_first_that_acknowledges),
+		cmocka_unit_test(a_syncack_opens),
 		cmocka_unit_test(a_response_to_a_passed_request_starts_anew),
 		cmocka_unit_test(what_is_forged_passes),
 		cmocka_unit_test(numbers_go_around),

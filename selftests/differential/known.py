@@ -77,6 +77,20 @@ def a_reset_that_comes_again(difference):
         state(difference.change.ours) == "TIMEWAIT"
 
 
+@known("A Close in RESPOND")
+def a_close_in_respond(difference):
+    change = difference.change
+    return dccp_type(difference) == "close" and is_invalid(difference) == (True, False) and \
+        (state(change.ours_before), state(change.ours)) == ("RESPOND", "CLOSING")
+
+
+@known("A SyncAck in PARTOPEN")
+def a_syncack_in_partopen(difference):
+    change = difference.change
+    return dccp_type(difference) == "syncack" and only(difference, "state", "status", "timeout", "timeout set") and \
+        (state(change.ours_before), state(change.ours)) == ("PARTOPEN", "OPEN")
+
+
 @known("A Request in TIMEWAIT")
 def a_request_in_timewait(difference):
     return dccp_type(difference) == "request" and state(difference.change.ours_before) == "TIMEWAIT"

@@ -227,7 +227,7 @@ def dccp(*packets, state=0):
         bytes([end | 2, kind, seq, ack, 0, 0]) for end, kind, seq, ack in packets)
 
 
-REQUEST, RESPONSE, DATA_ALONE, DATA_ACK, CLOSEREQ, CLOSE, RESET, SYNC = 0, 1, 2, 4, 5, 6, 7, 8
+REQUEST, RESPONSE, DATA_ALONE, DATA_ACK, CLOSEREQ, CLOSE, RESET, SYNC, SYNCACK = 0, 1, 2, 4, 5, 6, 7, 8, 9
 DCCP_OPENED = ((0, REQUEST, 1, 0), (1, RESPONSE, 9, 1), (0, DATA_ACK, 2, 9), (1, DATA_ACK, 10, 2))
 
 DCCP = [
@@ -236,6 +236,9 @@ DCCP = [
     # Started anew by the client, then from the other end; with what opens nothing.
     dccp(*DCCP_OPENED, (0, REQUEST, 77, 0), (1, SYNC, 11, 77), (0, RESET, 78, 11)),
     dccp(*DCCP_OPENED, (1, REQUEST, 88, 0), (0, RESPONSE, 99, 88), (1, DATA_ACK, 89, 99)),
+    # A Close before any Ack; a SyncAck that opens.
+    dccp(*DCCP_OPENED[:2], (0, CLOSE, 2, 9), (1, RESET, 10, 2)),
+    dccp(*DCCP_OPENED[:3], (0, SYNC, 3, 9), (1, SYNCACK, 10, 3), (0, DATA_ALONE, 4, 0)),
     dccp((0, DATA_ALONE, 1, 0), (0, 15, 1, 0), (1, RESPONSE, 1, 0)),
     dccp((1, DATA_ACK, 1, 1), (0, CLOSE, 2, 1), state=4),
     # A short header, cut anywhere.
