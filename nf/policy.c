@@ -53,7 +53,7 @@ static bool has_policy(const struct ctrack_conn *conn, void *data)
  * @policy: the policy
  *
  * They keep the time that they have left; from their next packet on the
- * namespace's timeouts count.
+ * namespace's timeouts count. In a namespace that leaves nobody asks any more.
  *
  * Context: process.
  */
@@ -68,6 +68,8 @@ void ctrack_policy_forget(struct ctrack_net *cn,
 	struct ctrack_conn *found[BATCH];
 	unsigned int i, n;
 
+	if (!check_net(cn->net) || !atomic_read(&cn->count))
+		return;
 	while (!cursor.done) {
 		n = ctrack_table_walk(cn, &cursor, &search, found, BATCH);
 		for (i = 0; i < n; i++) {

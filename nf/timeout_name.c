@@ -81,7 +81,8 @@ EXPORT_SYMBOL_GPL(ctrack_timeout_name_put);
 /* Rules that have it go on giving it to new connections. */
 static void delete(struct ctrack_net *cn, struct ctrack_named_timeout *timeout)
 {
-	ctrack_policy_forget(cn, timeout->policy);
+	if (READ_ONCE(timeout->uses) > 1)
+		ctrack_policy_forget(cn, timeout->policy);
 	ctrack_timeout_name_put(cn, timeout);
 }
 
