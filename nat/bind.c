@@ -16,6 +16,10 @@
 
 /* Ports that a search tries before it makes notes of them. */
 #define TRIES_FEW	8
+/* Where there is no room for notes: each search begins elsewhere. */
+#define TRIES_BLIND	1024
+/* Ports and addresses after which a packet goes on to no other address. */
+#define TRIES_MAX	8192
 /* Searches of more than that which a packet may make in vain. */
 #define FULL_SEARCHES	4
 /* Expired connections that it takes out of its way, each perhaps in vain. */
@@ -185,7 +189,7 @@ static u32 next_port(const struct binding *binding,
 
 /*
  * Tries one eligible port of an address after another, but for those that are
- * known to be taken: none that is free is missed.
+ * known to be taken: none that is free is missed, as long as notes can be made.
  */
 static bool walk_ports(struct binding *binding, struct ctrack_key *target,
 		       const struct ctrack_ports *ports, u32 *all_tries)
@@ -199,6 +203,8 @@ static bool walk_ports(struct binding *binding, struct ctrack_key *target,
 	     i = next_port(binding, ports, i + 1)) {
 		if (tries++ == TRIES_FEW && !binding->space)
 			binding->space = port_space(binding, target, true);
+		if (tries > TRIES_BLIND && !binding->space)
+			break;
 		*port = htons(ctrack_ports_at(ports, binding->start, i));
 		found = take(binding, target);
 		if (found || binding->obstacle)
@@ -391,7 +397,8 @@ static bool bind_address(struct binding *binding, struct ctrack_key *target)
 		if (bind_identifier(binding, target))
 			return true;
 		if (binding->obstacle || i + 1 >= count ||
-		    binding->searches >= FULL_SEARCHES)
+		    binding->searches >= FULL_SEARCHES ||
+		    i + binding->tries >= TRIES_MAX)
 			return false;
 		next_address(binding, hash, i, address(binding, target));
 	}
