@@ -24,6 +24,9 @@
 #include "nf/net.h"
 #include "nf/refusal.h"
 
+/* Of one hook, as many as netfilter has at one of its own. */
+#define CHAINS_MAX	1024
+
 /**
  * struct nat_chain - one of the user's chains
  * @list: in the order of priorities; RCU, written under chains_mutex
@@ -302,11 +305,16 @@ static void unuse_family(struct net *net, struct nat_family *nat, u8 family)
 	ctrack_net_put(net, family);
 }
 
-/* Of chains with one priority the newest comes first, as at the network's hooks. */
+/*
+ * Of chains with one priority the newest comes first, as at the network's hooks;
+ * and as there, no more than so many.
+ */
 static int insert_chain(struct list_head *chains, const struct nf_hook_ops *ops)
 {
 	struct nat_chain *chain, *next;
 
+	if (list_count_nodes(chains) >= CHAINS_MAX)
+		return -E2BIG;
 	chain = kmalloc(sizeof(*chain), GFP_KERNEL);
 	if (!chain)
 		return -ENOMEM;

@@ -112,3 +112,9 @@ for pair in "10.0.1.2 10.0.1.1 10.0.1.77" "fd00:1::2 fd00:1::1 fd00:1::77"; do
 	check_output "IPv$(family "$to"): in input: and the answer" '^answer$' sock receive c
 done
 check_equal "nothing was refused" "" "$(reasons "$router")"
+
+# A first packet asks each of them, and one that goes is looked for among the others.
+chains() { for ((i = 0; i < $1; i++)); do echo "add chain ip many c$i { type nat hook postrouting priority 200; }"; done; }
+many() { { echo "add table ip many"; chains "$1"; } | in_ns "$router" nft -f -; }
+check_output "no more chains than at a hook of the kernel's own" "Argument list too long" many 1025
+check "but some" many 100
