@@ -59,6 +59,8 @@ struct masquerade_net {
 };
 
 static unsigned int masquerade_net_id __read_mostly;
+/* One namespace after another: each walks over its table as often as it is asked to. */
+static struct workqueue_struct *workqueue __read_mostly;
 
 static struct nf_nat_range2 narrow(const struct nf_nat_range2 *range,
 				   const union nf_inet_addr *address)
@@ -320,7 +322,7 @@ static void note(struct net *net, const struct loss *loss)
 			mn->losses.many = true;
 	}
 	spin_unlock_bh(&mn->lock);
-	queue_work(ctrack_workqueue, &mn->work);
+	queue_work(workqueue, &mn->work);
 }
 
 static int device_event(struct notifier_block *block, unsigned long event,
@@ -413,11 +415,14 @@ static struct pernet_operations net_ops = {
  */
 int ctrack_masquerade_init(void)
 {
-	int err;
+	int err = -ENOMEM;
 
+	workqueue = alloc_workqueue("ctrack_masquerade", WQ_UNBOUND, 1);
+	if (!workqueue)
+		return err;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
-		return err;
+		goto err_workqueue;
 	err = register_netdevice_notifier(&device_notifier);
 	if (err)
 		goto err_net;
@@ -435,6 +440,8 @@ err_device:
 	unregister_netdevice_notifier(&device_notifier);
 err_net:
 	unregister_pernet_subsys(&net_ops);
+err_workqueue:
+	destroy_workqueue(workqueue);
 	return err;
 }
 
@@ -447,4 +454,5 @@ void ctrack_masquerade_exit(void)
 	unregister_inetaddr_notifier(&ipv4_notifier);
 	unregister_netdevice_notifier(&device_notifier);
 	unregister_pernet_subsys(&net_ops);
+	destroy_workqueue(workqueue);
 }
