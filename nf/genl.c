@@ -60,7 +60,8 @@ static bool put_shape(struct sk_buff *skb, struct ctrack_net *cn)
 	       !nla_put_u32(skb, CTRACK_A_LONGEST, shape.longest);
 }
 
-static bool put_stats(struct sk_buff *skb, struct ctrack_net *cn)
+/* Who learns which of the flows he sends share a bucket could fill it. */
+static bool put_stats(struct sk_buff *skb, struct ctrack_net *cn, bool admin)
 {
 	unsigned int reason;
 
@@ -69,7 +70,7 @@ static bool put_stats(struct sk_buff *skb, struct ctrack_net *cn)
 	    nla_put_u32(skb, CTRACK_A_BUCKETS, ctrack_table_buckets(cn)) ||
 	    nla_put_u8(skb, CTRACK_A_ON, READ_ONCE(cn->on)) ||
 	    nla_put_u32(skb, CTRACK_A_RULES, ctrack_net_rules(cn)) ||
-	    !put_activity(skb, cn) || !put_shape(skb, cn))
+	    !put_activity(skb, cn) || (admin && !put_shape(skb, cn)))
 		return false;
 	for (reason = CTRACK_REASON_NONE + 1; reason < CTRACK_REASON_COUNT;
 	     reason++)
@@ -92,12 +93,13 @@ static int stats(struct sk_buff *request, struct genl_info *info)
 {
 	struct ctrack_net *cn = ctrack_net(genl_info_net(info));
 	struct sk_buff *skb = genlmsg_new(stats_size(), GFP_KERNEL);
+	bool admin = netlink_ns_capable(request, cn->net->user_ns, CAP_NET_ADMIN);
 	void *header;
 
 	if (!skb)
 		return -ENOMEM;
 	header = genlmsg_put_reply(skb, info, &ctrack_genl_family, 0, CTRACK_CMD_STATS);
-	if (!header || !put_stats(skb, cn)) {
+	if (!header || !put_stats(skb, cn, admin)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
