@@ -28,26 +28,6 @@ static bool committed(const struct ctrack_conn *conn, void *data)
 	return ctrack_conn_committed(conn);
 }
 
-/*
- * Ends what @wanted finds in the next bucket, or in a part of it; returns how
- * many. A packet may have prolonged one in between: it is asked again.
- */
-static unsigned int reap(struct ctrack_net *cn, struct ctrack_cursor *cursor,
-			 ctrack_wanted_fn *wanted, enum ctrack_cause cause,
-			 unsigned int room)
-{
-	struct ctrack_conn *found[BATCH];
-	unsigned int killed = 0, i, n;
-
-	n = ctrack_table_collect(cn, cursor, wanted, NULL, found, room);
-	for (i = 0; i < n; i++) {
-		if (wanted(found[i], NULL))
-			killed += ctrack_conn_kill(found[i], cause, 0, false);
-		ctrack_conn_put(found[i]);
-	}
-	return killed;
-}
-
 static void collect(struct work_struct *work)
 {
 	struct ctrack_net *cn = container_of(to_delayed_work(work),
@@ -107,7 +87,10 @@ static bool evict(struct ctrack_net *cn, struct ctrack_cursor *cursor)
 
 	if (!ctrack_table_collect(cn, cursor, expendable, NULL, &conn, 1))
 		return false;
-	/* Nobody else may hold it: packets in queues, or whom it is the master of. */
+	/*
+	 * Nobody else may hold it: packets in queues, or whom it is the master of.
+	 * And a packet may have had it assured in between.
+	 */
 	if (refcount_read(&conn->general.use) == 2 && expendable(conn, NULL) &&
 	    ctrack_conn_kill(conn, CTRACK_CAUSE_evicted, 0, false)) {
 		this_cpu_inc(cn->counts->evicted);
@@ -152,10 +135,16 @@ bool ctrack_gc_evict(struct ctrack_net *cn)
  */
 void ctrack_gc_flush(struct ctrack_net *cn)
 {
+	struct ctrack_conn *found[BATCH];
 	struct ctrack_cursor cursor = {};
+	unsigned int i, n;
 
 	while (!cursor.done) {
-		reap(cn, &cursor, committed, CTRACK_CAUSE_namespace_left, BATCH);
+		n = ctrack_table_collect(cn, &cursor, committed, NULL, found, BATCH);
+		for (i = 0; i < n; i++) {
+			ctrack_conn_kill(found[i], CTRACK_CAUSE_namespace_left, 0, false);
+			ctrack_conn_put(found[i]);
+		}
 		cond_resched();
 	}
 }
