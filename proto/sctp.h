@@ -38,7 +38,7 @@ struct ctrack_step;
  * @SCTP_KIND_ABORT: ABORT
  * @SCTP_KIND_MOVES: how many there are above, all that can move the state
  * @SCTP_KIND_DATA: DATA
- * @SCTP_KIND_OTHER: any other, known or not; but an AUTH has no kind
+ * @SCTP_KIND_OTHER: any other, known or not; but AUTH and PAD have no kind
  *
  * When several are in one packet they take effect in this order, which is that
  * of an association's life.

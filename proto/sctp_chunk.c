@@ -26,8 +26,8 @@ enum {
 };
 
 /*
- * Chunk types, section 3.2, and RFC 4895's; the T bit, 3.3.7; a cause of error,
- * 3.3.10.3.
+ * Chunk types, section 3.2, and those of RFC 4895 and RFC 4820; the T bit, 3.3.7;
+ * a cause of error, 3.3.10.3.
  */
 enum {
 	CHUNK_DATA = 0,
@@ -43,6 +43,7 @@ enum {
 	CHUNK_COOKIE_ACK = 11,
 	CHUNK_SHUTDOWN_COMPLETE = 14,
 	CHUNK_AUTH = 15,
+	CHUNK_PAD = 0x84,
 	CHUNK_FLAG_T = 0x01,
 	CAUSE_STALE_COOKIE = 3,
 };
@@ -60,7 +61,7 @@ enum {
 #define HAS_T	(SCTP_HAS(ABORT) | SCTP_HAS(SHUTDOWN_COMPLETE))
 #define HAS_TAG	(SCTP_HAS(INIT) | SCTP_HAS(INIT_ACK))
 
-/* Returns SCTP_HAS() of its kind; 0 for an AUTH, which says nothing by itself. */
+/* Returns SCTP_HAS() of its kind; 0 for what says nothing by itself. */
 static unsigned int kind_of(const __u8 *chunk, unsigned int length)
 {
 	switch (chunk[CHUNK_AT_TYPE]) {
@@ -92,6 +93,7 @@ static unsigned int kind_of(const __u8 *chunk, unsigned int length)
 	case CHUNK_SHUTDOWN_COMPLETE:
 		return SCTP_HAS(SHUTDOWN_COMPLETE);
 	case CHUNK_AUTH:
+	case CHUNK_PAD:
 		return 0;
 	default:
 		return SCTP_HAS(OTHER);

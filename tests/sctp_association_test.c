@@ -404,6 +404,18 @@ static void what_is_authenticated(void **state)
 			 CTRACK_REASON_sctp_unknown);
 }
 
+/* RFC 8899 section 6.2.1: a further path is probed for its MTU from the start. */
+static void a_heartbeat_that_is_padded(void **state)
+{
+	static const struct chunk probe[] = { HEARTBEAT, PAD };
+	struct sctp_conn_state path = {};
+	struct sctp_bundle bundle;
+
+	assert_int_equal(parse(&bundle, 0x5e, probe, COUNT(probe), 0), 0);
+	sctp_step(&path, &bundle, CTRACK_ORIGINAL);
+	assert_int_equal(path.state, HS);
+}
+
 /* Sections 8.4 (5) and 8.5.1 E: the last COMPLETE was lost. */
 static void a_shutdown_ack_of_nothing(void **state)
 {
@@ -536,6 +548,7 @@ int main(void)
 		cmocka_unit_test(a_restart),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(what_is_authenticated),
+		cmocka_unit_test(a_heartbeat_that_is_padded),
 		cmocka_unit_test(a_shutdown_ack_of_nothing),
 		cmocka_unit_test(what_is_lost_finds_its_entry),
 		cmocka_unit_test(initiate_tags_are_not_zero),

@@ -129,6 +129,7 @@ static void what_is_read_of_chunks(void **state)
 		{ COOKIE_ECHO, SCTP_HAS(COOKIE_ECHO), 0, false },
 		{ COOKIE_ACK, SCTP_HAS(COOKIE_ACK), 0, false },
 		{ AUTH, 0, 0, false },
+		{ PAD, 0, 0, false },
 		{ SHUTDOWN_COMPLETE(0), SCTP_HAS(SHUTDOWN_COMPLETE), 0, false },
 		{ SHUTDOWN_COMPLETE(1), SCTP_HAS(SHUTDOWN_COMPLETE), 0, true },
 		{ { 64, 1, 20, 20, 0 }, SCTP_HAS(OTHER), 0, false },

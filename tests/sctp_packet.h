@@ -42,6 +42,7 @@ struct chunk {
 #define COOKIE_ECHO	{ 10, 0, 11, 12, 0 }
 #define COOKIE_ACK	{ 11, 0, 4, 4, 0 }
 #define AUTH		{ 15, 0, 28, 28, 0x00020001 }
+#define PAD		{ 0x84, 0, 40, 40, 0 }
 #define SHUTDOWN_COMPLETE(flags) { 14, flags, 4, 4, 0 }
 
 static unsigned int put_chunk(__u8 *to, const struct chunk *chunk)
