@@ -354,6 +354,10 @@ static void apply_tcp(struct tcp_state *tcp, const struct ctrack_change *change)
 
 		if (change->has_tcp_scale)
 			side->scale = change->tcp_scale[i];
+		/* Who tells by how much says that both do it. */
+		if (change->has_tcp_scale &&
+		    (change->tcp_scale[0] || change->tcp_scale[1]))
+			side->flags |= IP_CT_TCP_FLAG_WINDOW_SCALE;
 		side->flags = (side->flags & ~change->tcp_mask[i]) |
 			      change->tcp_flags[i];
 	}

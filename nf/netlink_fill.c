@@ -172,9 +172,9 @@ static void put_tcp(struct ctrack_writer *writer,
 	if (final)
 		return;
 	attr_put_u8(writer, CTA_PROTOINFO_TCP_WSCALE_ORIGINAL,
-		    side[CTRACK_ORIGINAL].scale);
+		    tcp_window_scale(&state->tcp, CTRACK_ORIGINAL));
 	attr_put_u8(writer, CTA_PROTOINFO_TCP_WSCALE_REPLY,
-		    side[CTRACK_REPLY].scale);
+		    tcp_window_scale(&state->tcp, CTRACK_REPLY));
 	put_tcp_flags(writer, CTA_PROTOINFO_TCP_FLAGS_ORIGINAL,
 		      side[CTRACK_ORIGINAL].flags);
 	put_tcp_flags(writer, CTA_PROTOINFO_TCP_FLAGS_REPLY,

@@ -64,12 +64,13 @@ static const __u8 transitions[TCP_CONNTRACK_MAX][CTRACK_DIRECTIONS]
 	},
 	/*
 	 * The reply may be a SYN: both opened at once (section 3.5, figure 7).
-	 * Or an ACK, of a server that still has the client's last connection;
-	 * the client resets that one and sends its SYN again (figure 9).
+	 * Or an ACK or FIN, of a server that still has the client's last
+	 * connection; the client resets that one and sends its SYN again
+	 * (figure 9). Or they overtook the SYN/ACK.
 	 */
 	[TCP_CONNTRACK_SYN_SENT] = {
 		{ SENT,	 BAD,	BAD,	BAD,	CLOSED },
-		{ SENT2, RECV,	BAD,	PASS,	CLOSED },
+		{ SENT2, RECV,	PASS,	PASS,	CLOSED },
 	},
 	[TCP_CONNTRACK_SYN_SENT2] = {
 		{ SENT2, RECV,	BAD,	BAD,	CLOSED },
@@ -164,7 +165,8 @@ static bool went_on_from(const struct tcp_side *side, __u32 end)
 /*
  * A SYN passed, because we took it for one of a client that was started anew,
  * and this is a SYN/ACK for it: both ends agree, and we were wrong. Unless both
- * are this connection's own, late or sent again.
+ * are this connection's own, late or sent again. Before the client has said
+ * which SYN/ACK it took, one of a server that keeps no state is as good.
  */
 static bool answers_passed_syn(const struct tcp_state *state,
 			       const struct tcp_segment *segment,
@@ -174,13 +176,38 @@ static bool answers_passed_syn(const struct tcp_state *state,
 	       state->last_direction != direction &&
 	       state->last_end == segment->ack &&
 	       !(went_on_from(&state->side[!direction], state->last_end) &&
-		 went_on_from(&state->side[direction],
-			      tcp_segment_end(segment)));
+		 (state->state == TCP_CONNTRACK_SYN_RECV ||
+		  went_on_from(&state->side[direction],
+			       tcp_segment_end(segment))));
+}
+
+/* A SYN/ACK passed, and this acknowledges it. */
+static bool takes_passed_synack(const struct tcp_state *state,
+				const struct tcp_segment *segment,
+				enum ctrack_direction direction)
+{
+	return state->last_kind == TCP_KIND_SYNACK &&
+	       state->last_direction != direction &&
+	       state->last_end == segment->ack;
+}
+
+/*
+ * Of several SYNs, the client went on from one that was not the last that we
+ * saw: that was an old one, late.
+ */
+static bool opens_older_syn(const struct tcp_state *state,
+			    const struct tcp_segment *segment,
+			    enum ctrack_direction direction)
+{
+	return direction == CTRACK_ORIGINAL &&
+	       takes_passed_synack(state, segment, direction) &&
+	       segment->seq == state->last_ack;
 }
 
 /*
  * The server sent a second SYN/ACK, with another sequence number, as one does
- * that keeps no state (SYN cookies), and that is the one that arrived.
+ * that keeps no state (SYN cookies), or one for another SYN than we thought;
+ * and that is the one that arrived.
  */
 static void adopt_passed_synack(struct tcp_state *state,
 				const struct tcp_segment *segment,
@@ -188,41 +215,57 @@ static void adopt_passed_synack(struct tcp_state *state,
 {
 	struct tcp_state adopted;
 
-	if (state->state != TCP_CONNTRACK_SYN_RECV ||
-	    state->last_kind != TCP_KIND_SYNACK ||
-	    state->last_direction == direction ||
-	    state->last_end != segment->ack ||
-	    tcp_window_fit(state, segment, direction) == TCP_FIT_IN)
+	if (!takes_passed_synack(state, segment, direction))
 		return;
 
 	adopted = *state;
+	switch (state->state) {
+	case TCP_CONNTRACK_SYN_SENT:
+		adopted.side[direction].end = state->last_ack;
+		adopted.side[direction].maxend = state->last_ack;
+		break;
+	case TCP_CONNTRACK_SYN_RECV:
+		if (tcp_window_fit(state, segment, direction) != TCP_FIT_IN)
+			break;
+		return;
+	default:
+		return;
+	}
 	tcp_window_adopt(&adopted);
 	if (tcp_window_fit(&adopted, segment, direction) == TCP_FIT_IN)
 		*state = adopted;
 }
 
 /*
- * ACKs do what the table says, but for three: one that may answer a SYN that
- * passed acknowledges no FIN (the challenge ACK of RFC 5961 section 4); in a
- * simultaneous open the reply direction's completes the handshake as well; and
- * one that acknowledges the SYN is believed before its SYN/ACK, which it
- * overtook (RFC 7413 section 4.2: there may be data directly behind that).
+ * ACKs, and FINs that pass, do what the table says, but for four: one that may
+ * answer a SYN that passed acknowledges no FIN (the challenge ACK of RFC 5961
+ * section 4); in a simultaneous open the reply direction's completes the
+ * handshake as well; one that acknowledges the SYN is believed before its
+ * SYN/ACK, which it overtook (RFC 7413 section 4.2: there may be data directly
+ * behind that); and the client's shows that a SYN/ACK was right which we did not
+ * believe.
  */
 static unsigned int next_after_ack(const struct tcp_state *state,
 				   const struct tcp_segment *segment,
 				   unsigned int next,
 				   enum ctrack_direction direction)
 {
-	if (state->state == TCP_CONNTRACK_LAST_ACK &&
-	    state->last_kind == TCP_KIND_SYN &&
-	    state->last_direction != direction)
-		return PASS;
-	if (state->state == TCP_CONNTRACK_SYN_RECV && state->simultaneous)
-		return OPEN;
-	if (state->state == TCP_CONNTRACK_SYN_SENT && next == PASS &&
-	    tcp_window_syn_acknowledged(state, segment, direction))
-		return SENT;
-	return next;
+	switch (state->state) {
+	case TCP_CONNTRACK_SYN_SENT:
+		if (opens_older_syn(state, segment, direction))
+			return OPEN;
+		if (next == PASS &&
+		    tcp_window_syn_acknowledged(state, segment, direction))
+			return SENT;
+		return next;
+	case TCP_CONNTRACK_SYN_RECV:
+		return state->simultaneous ? OPEN : next;
+	case TCP_CONNTRACK_LAST_ACK:
+		return state->last_kind == TCP_KIND_SYN &&
+		       state->last_direction != direction ? PASS : next;
+	default:
+		return next;
+	}
 }
 
 /*
@@ -252,6 +295,25 @@ static bool is_late_syn(const struct tcp_state *state,
 	       TCP_SYN_WINDOW_MAX;
 }
 
+/*
+ * While a SYN/ACK is on its way that we don't believe: the client sends its SYN
+ * again, or the server the SYN/ACK that we do believe.
+ */
+static bool repeats_opening(const struct tcp_state *state,
+			    const struct tcp_segment *segment,
+			    enum tcp_kind kind, enum ctrack_direction direction)
+{
+	const struct tcp_side *sender = &state->side[direction];
+	__u32 end = tcp_segment_end(segment);
+
+	if (state->state != TCP_CONNTRACK_SYN_RECV ||
+	    state->last_kind != TCP_KIND_SYNACK)
+		return false;
+	return state->last_direction == direction ?
+	       kind == TCP_KIND_SYNACK && sender->end == end :
+	       kind == TCP_KIND_SYN && went_on_from(sender, end);
+}
+
 /* Returns the next state, or PASS, BAD, RENEW or RESTART. */
 static unsigned int next_of(const struct tcp_state *state,
 			    const struct tcp_segment *segment,
@@ -263,7 +325,7 @@ static unsigned int next_of(const struct tcp_state *state,
 		return BAD;
 
 	next = transitions[state->state][direction][kind - 1];
-	if (kind == TCP_KIND_ACK)
+	if (kind == TCP_KIND_ACK || (kind == TCP_KIND_FIN && next == PASS))
 		return next_after_ack(state, segment, next, direction);
 	if (kind == TCP_KIND_SYNACK && state->simultaneous &&
 	    state->state == TCP_CONNTRACK_SYN_RECV)
@@ -275,6 +337,12 @@ static unsigned int next_of(const struct tcp_state *state,
 	    state->replied &&
 	    went_on_from(&state->side[direction], tcp_segment_end(segment)))
 		return PASS;
+	/* Nobody knows which end is the client of one that was picked up. */
+	if (next == BAD && segment->flags & TCP_SEGMENT_SYN &&
+	    state->state >= TCP_CONNTRACK_ESTABLISHED &&
+	    (direction == CTRACK_REPLY || state->replied) &&
+	    tcp_window_liberal(state))
+		next = PASS;
 	if (next == RENEW && is_late_syn(state, segment, direction))
 		return PASS;
 	if (kind == TCP_KIND_SYNACK && next == PASS &&
@@ -317,17 +385,37 @@ static bool is_assured(const struct tcp_state *state, __u8 old)
 		old == TCP_CONNTRACK_ESTABLISHED);
 }
 
+static bool is_sent_again(const struct tcp_state *state,
+			  const struct tcp_segment *segment, enum tcp_kind kind,
+			  enum ctrack_direction direction)
+{
+	return state->last_kind == kind && state->last_direction == direction &&
+	       state->last_seq == segment->seq &&
+	       state->last_ack == segment->ack &&
+	       state->last_end == tcp_segment_end(segment) &&
+	       state->side[direction].window == segment->window;
+}
+
+/*
+ * Whoever only says what it has got waits for nothing. A keepalive does; it
+ * begins one before what is next (RFC 9293 section 3.8.4).
+ */
+static bool is_answer_alone(const struct tcp_state *state,
+			    const struct tcp_segment *segment,
+			    enum tcp_kind kind, enum ctrack_direction direction)
+{
+	return kind == TCP_KIND_ACK && !segment->payload &&
+	       segment->seq == state->side[direction].end;
+}
+
 /* Counts how often the sender had to send the same again. */
 static void count_retransmission(struct tcp_state *state,
 				 const struct tcp_segment *segment,
 				 enum tcp_kind kind,
 				 enum ctrack_direction direction)
 {
-	if (state->last_kind != kind || state->last_direction != direction ||
-	    state->last_seq != segment->seq ||
-	    state->last_ack != segment->ack ||
-	    state->last_end != tcp_segment_end(segment) ||
-	    state->side[direction].window != segment->window)
+	if (!is_sent_again(state, segment, kind, direction) ||
+	    is_answer_alone(state, segment, kind, direction))
 		state->retransmissions = 0;
 	else if (state->retransmissions < 255)
 		state->retransmissions++;
@@ -429,10 +517,46 @@ static struct ctrack_step step_synack(struct tcp_state *state,
 	    tcp_window_syn_acknowledged(state, segment, direction))
 		return advance(state, segment, TCP_KIND_SYNACK, direction, next,
 			       options);
-	if (tcp_after(segment->ack, state->side[!direction].end))
-		return ctrack_step_refuse(CTRACK_REASON_tcp_ack);
-	/* For an older SYN: the client resets it. */
+	/* For an older SYN: the client resets it, or shows that it is not. */
 	return pass(state, segment, TCP_KIND_SYNACK, direction);
+}
+
+/* Each end goes on from where the other has got to. */
+static bool agrees_with_last(const struct tcp_state *state,
+			     const struct tcp_segment *segment,
+			     enum ctrack_direction direction)
+{
+	return state->last_direction != direction &&
+	       state->last_ack == segment->seq &&
+	       state->last_end == segment->ack;
+}
+
+/*
+ * Of a connection whose windows are unknown anybody could make a segment up who
+ * knows addresses and ports. What can't be told from that shows only that
+ * somebody is there, until the other end answers it.
+ */
+static struct ctrack_step step_picked_up(struct tcp_state *state,
+					 const struct tcp_segment *segment,
+					 enum tcp_kind kind,
+					 enum ctrack_direction direction,
+					 __u8 next,
+					 const struct ctrack_options *options)
+{
+	struct ctrack_step step;
+
+	if (tcp_window_joins(state, segment, direction))
+		return advance(state, segment, kind, direction, next, options);
+	if (agrees_with_last(state, segment, direction)) {
+		tcp_window_start_over(state);
+		return advance(state, segment, kind, direction, next, options);
+	}
+
+	count_retransmission(state, segment, kind, direction);
+	step = pass(state, segment, kind, direction);
+	step.keep_timeout = false;
+	step.limit = limit_of(state, options);
+	return step;
 }
 
 /* A FIN or ACK, with or without data, that the table lets through. */
@@ -446,8 +570,11 @@ static struct ctrack_step step_in_window(struct tcp_state *state,
 	enum tcp_fit fit;
 
 	adopt_passed_synack(state, segment, direction);
-	if (options->tcp_be_liberal || tcp_window_liberal(state))
+	if (options->tcp_be_liberal)
 		return advance(state, segment, kind, direction, next, options);
+	if (tcp_window_liberal(state))
+		return step_picked_up(state, segment, kind, direction, next,
+				      options);
 
 	fit = tcp_window_fit(state, segment, direction);
 	switch (fit) {
@@ -498,12 +625,20 @@ struct ctrack_step tcp_step(struct tcp_state *state,
 	case RENEW:
 		return (struct ctrack_step) { .verdict = CTRACK_RENEW };
 	case PASS:
-		if (kind == TCP_KIND_SYN && direction == CTRACK_REPLY)
+		if (kind == TCP_KIND_SYN && direction == CTRACK_REPLY &&
+		    state->state == TCP_CONNTRACK_SYN_RECV)
 			state->simultaneous = 1;
+		/* The client's ACK tells which SYN/ACK it took. */
+		if (repeats_opening(state, segment, kind, direction))
+			return ignore(state, direction);
 		return pass(state, segment, kind, direction);
 	case RESTART:
 		tcp_window_adopt(state);
-		state->simultaneous = 0;
+		/*
+		 * Where the server was taken for the client, its peer's ACK
+		 * completes the handshake: see next_after_ack().
+		 */
+		state->simultaneous = direction == CTRACK_ORIGINAL;
 		next = TCP_CONNTRACK_SYN_RECV;
 		break;
 	}
@@ -527,9 +662,8 @@ struct ctrack_step tcp_step(struct tcp_state *state,
  * tcp_timeout - which timeout fits a connection's state?
  * @state: what the connection remembers
  *
- * Days are for connections at rest. One whose other end has not been heard,
- * does not acknowledge or takes nothing more (RFC 9293 section 3.8.6.1) may be
- * dead, or may never have been one.
+ * Days are for connections at rest. One whose other end has not been heard, or
+ * does not acknowledge, may be dead, or may never have been one.
  *
  * Return: the timeout.
  */
@@ -543,8 +677,5 @@ enum ctrack_timeout tcp_timeout(const struct tcp_state *state)
 	    (side[CTRACK_ORIGINAL].flags | side[CTRACK_REPLY].flags) &
 	    IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED)
 		return CTRACK_TIMEOUT_TCP_UNACKNOWLEDGED;
-	if (state->last_kind != TCP_KIND_NONE &&
-	    !side[state->last_direction].window)
-		return CTRACK_TIMEOUT_TCP_MAX_RETRANS;
 	return timeouts[state->state];
 }

@@ -88,7 +88,7 @@ struct tcp_segment {
  * @maxack: highest acknowledgment it sent; valid with
  *	IP_CT_TCP_FLAG_MAXACK_SET
  * @window: the last window it offered, not scaled
- * @scale: by how much its windows are to be shifted
+ * @scale: by how much it wants its windows shifted, if the peer does so, too
  * @flags: IP_CT_TCP_FLAG_*, as ctnetlink hands them out
  *
  * All of it is protected by the lock of the connection.
@@ -166,8 +166,8 @@ enum tcp_fit {
 /**
  * enum tcp_reset_effect - what a reset will do to its receiver
  * @TCP_RESET_ENDS: it ends the connection
- * @TCP_RESET_MAY_END: we can't know; a challenge ACK follows if it does not
- * @TCP_RESET_NOTHING: it is late; the receiver drops it
+ * @TCP_RESET_MAY_END: we can't know; whoever goes on says so before long
+ * @TCP_RESET_NOTHING: the receiver drops it, or asks back with a challenge ACK
  * @TCP_RESET_FORGED: no end would send it
  */
 enum tcp_reset_effect {
@@ -203,6 +203,11 @@ bool tcp_window_syn_acknowledged(const struct tcp_state *state,
 				 const struct tcp_segment *segment,
 				 enum ctrack_direction direction);
 bool tcp_window_liberal(const struct tcp_state *state);
+__u8 tcp_window_scale(const struct tcp_state *state,
+		      enum ctrack_direction direction);
+bool tcp_window_joins(const struct tcp_state *state,
+		      const struct tcp_segment *segment,
+		      enum ctrack_direction direction);
 void tcp_window_record(struct tcp_state *state,
 		       const struct tcp_segment *segment,
 		       enum ctrack_direction direction);
@@ -210,6 +215,7 @@ void tcp_window_extend(struct tcp_state *state,
 		       const struct tcp_segment *segment,
 		       enum ctrack_direction direction);
 void tcp_window_adopt(struct tcp_state *state);
+void tcp_window_start_over(struct tcp_state *state);
 
 /* tcp_reset.c APIs: */
 enum tcp_reset_effect tcp_reset_effect(const struct tcp_state *state,

@@ -21,20 +21,27 @@ static bool refuses_last(const struct tcp_state *state,
 			 enum ctrack_direction direction)
 {
 	return (state->last_kind == TCP_KIND_ACK ||
+		state->last_kind == TCP_KIND_FIN ||
 		state->last_kind == TCP_KIND_SYNACK) &&
 	       state->last_direction != direction &&
 	       segment->seq == state->last_ack;
 }
 
-/* Refuses a SYN that passed in the middle of the connection. */
-static bool refuses_passed_syn(const struct tcp_state *state,
-			       const struct tcp_segment *segment,
-			       enum ctrack_direction direction)
+/*
+ * Refuses a SYN that passed in the middle of the connection, or that one that
+ * opens it: its sender believes that as long as it has no SYN/ACK.
+ */
+static bool refuses_syn(const struct tcp_state *state,
+			const struct tcp_segment *segment,
+			enum ctrack_direction direction)
 {
-	return state->last_kind == TCP_KIND_SYN &&
-	       state->last_direction != direction &&
-	       segment->flags & TCP_SEGMENT_ACK &&
-	       segment->ack == state->last_end;
+	if (!(segment->flags & TCP_SEGMENT_ACK))
+		return false;
+	return (state->last_kind == TCP_KIND_SYN &&
+		state->last_direction != direction &&
+		segment->ack == state->last_end) ||
+	       (state->state == TCP_CONNTRACK_SYN_RECV &&
+		segment->ack == state->side[!direction].end);
 }
 
 /* RFC 9293 section 3.10.7.3: it has to acknowledge the SYN, or follow one. */
@@ -50,15 +57,17 @@ static enum tcp_reset_effect effect_on_opening(const struct tcp_state *state,
 		return TCP_RESET_ENDS;
 	if ((segment->flags & TCP_SEGMENT_ACK &&
 	     tcp_window_syn_acknowledged(state, segment, direction)) ||
-	    (sender->maxwin && segment->seq == sender->end) ||
-	    refuses_last(state, segment, direction))
+	    (sender->maxwin && segment->seq == sender->end))
 		return TCP_RESET_ENDS;
-	return TCP_RESET_FORGED;
+	return refuses_last(state, segment, direction) ? TCP_RESET_NOTHING :
+							 TCP_RESET_FORGED;
 }
 
 /*
  * The next sequence number that the receiver expects is what it acknowledged
- * last, or the end of what was sent, if all of that arrives.
+ * last, or the end of what was sent, if all of that arrives. Where windows are
+ * unknown, that is believed when it is not far; and the number that something
+ * acknowledged which was not believed: no other end refuses that.
  */
 static bool is_exact(const struct tcp_state *state,
 		     const struct tcp_segment *segment,
@@ -70,6 +79,10 @@ static bool is_exact(const struct tcp_state *state,
 
 	if (has_acknowledged && segment->seq == receiver->maxack)
 		return true;
+	if (has_acknowledged && tcp_window_liberal(state))
+		return refuses_last(state, segment, direction) ||
+		       (segment->seq == sender->end &&
+			sender->end - receiver->maxack <= TCP_SYN_WINDOW_MAX);
 	return sender->maxwin ? segment->seq == sender->end : !has_acknowledged;
 }
 
@@ -100,16 +113,15 @@ static enum tcp_reset_effect effect_on_open(const struct tcp_state *state,
 {
 	if (is_exact(state, segment, direction))
 		return TCP_RESET_ENDS;
-	if (refuses_passed_syn(state, segment, direction))
+	if (refuses_syn(state, segment, direction))
 		return TCP_RESET_MAY_END;
-	if (is_before(state, segment, direction))
-		return options->tcp_ignore_invalid_rst ? TCP_RESET_NOTHING :
-							 TCP_RESET_FORGED;
-	if (is_behind(state, segment, direction) &&
-	    !options->tcp_be_liberal && !tcp_window_liberal(state))
-		return options->tcp_ignore_invalid_rst ? TCP_RESET_NOTHING :
-							 TCP_RESET_FORGED;
-	return TCP_RESET_MAY_END;
+	/* RFC 5961 section 3.2: if it was right, an exact one follows. */
+	if (options->tcp_ignore_invalid_rst || tcp_window_liberal(state))
+		return TCP_RESET_NOTHING;
+	if (is_before(state, segment, direction) ||
+	    (is_behind(state, segment, direction) && !options->tcp_be_liberal))
+		return TCP_RESET_FORGED;
+	return TCP_RESET_NOTHING;
 }
 
 /*
@@ -120,9 +132,8 @@ static enum tcp_reset_effect effect_on_closing(const struct tcp_state *state,
 					       const struct tcp_segment *segment,
 					       enum ctrack_direction direction)
 {
-	return !is_before(state, segment, direction) &&
-	       !is_behind(state, segment, direction) ?
-	       TCP_RESET_ENDS : TCP_RESET_NOTHING;
+	return is_exact(state, segment, direction) ? TCP_RESET_ENDS :
+						     TCP_RESET_NOTHING;
 }
 
 /**

@@ -12,19 +12,30 @@
  */
 #define ACK_AGE_SLACK 66000
 
+/*
+ * What both ends send lies this near to what we have seen of it, where their
+ * windows are not known. So much fits into many windows: who does not know the
+ * numbers finds one here no sooner than in any other connection.
+ */
+#define UNKNOWN_WINDOW (1U << 20)
+
 /* RFC 9293 section 3.8.6.1 has a zero window probed with one octet. */
 static __u32 at_least_one(__u32 window)
 {
 	return window ? window : 1;
 }
 
-/* Scaling needs the option in the SYNs of both: RFC 7323 section 1.3. */
-static void agree_on_scale(struct tcp_side *one, struct tcp_side *other)
+/*
+ * Scaling needs the option in the SYNs of both (RFC 7323 section 1.3), which
+ * nobody knows before both were heard, or of a connection that was picked up.
+ */
+static __u8 agreed_scale(const struct tcp_side *sender,
+			 const struct tcp_side *receiver)
 {
-	if (one->flags & other->flags & IP_CT_TCP_FLAG_WINDOW_SCALE)
-		return;
-	one->scale = 0;
-	other->scale = 0;
+	return !receiver->maxwin ||
+	       sender->flags & IP_CT_TCP_FLAG_BE_LIBERAL ||
+	       sender->flags & receiver->flags & IP_CT_TCP_FLAG_WINDOW_SCALE ?
+	       sender->scale : 0;
 }
 
 /* SACK blocks count only where the other end asked for them (RFC 2018). */
@@ -67,7 +78,8 @@ static bool is_started_by(const struct tcp_side *sender,
 }
 
 /* @sender starts, or starts again, with a SYN. */
-static void start_side(struct tcp_side *sender, struct tcp_side *receiver,
+static void start_side(struct tcp_side *sender,
+		       const struct tcp_side *receiver,
 		       const struct tcp_segment *segment)
 {
 	*sender = (struct tcp_side) {
@@ -80,21 +92,17 @@ static void start_side(struct tcp_side *sender, struct tcp_side *receiver,
 	take_options(sender, segment);
 	if (segment->payload)
 		sender->flags |= IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED;
-	if (receiver->maxwin)
-		agree_on_scale(sender, receiver);
 }
 
-static void record_syn(struct tcp_side *sender, struct tcp_side *receiver,
+static void record_syn(struct tcp_side *sender,
+		       const struct tcp_side *receiver,
 		       const struct tcp_segment *segment)
 {
-	if (!is_started_by(sender, segment)) {
-		start_side(sender, receiver, segment);
-		return;
-	}
 	/* One that comes again may have fewer options; the answer decides. */
-	take_options(sender, segment);
-	if (segment->flags & TCP_SEGMENT_ACK && receiver->maxwin)
-		agree_on_scale(sender, receiver);
+	if (is_started_by(sender, segment))
+		take_options(sender, segment);
+	else
+		start_side(sender, receiver, segment);
 }
 
 /* @sender's first segment that we see is in mid-stream. */
@@ -102,7 +110,7 @@ static void pick_up_side(struct tcp_side *sender,
 			 const struct tcp_side *receiver,
 			 const struct tcp_segment *segment)
 {
-	__u32 window = (__u32)segment->window << sender->scale;
+	__u32 window = (__u32)segment->window << agreed_scale(sender, receiver);
 
 	sender->end = tcp_segment_end(segment);
 	sender->maxend = sender->end +
@@ -168,9 +176,9 @@ static bool acknowledges_recent(const struct tcp_side *sender,
  * @segment: a SYN/ACK or a reset with ACK
  * @direction: which way it goes
  *
- * Of a SYN with data the SYN alone can be acknowledged (RFC 7413 section 4.2),
- * and one that came again may have had less. What was sent last may be an
- * acknowledgment of it that overtook this one.
+ * Of a SYN with data, some of that can be acknowledged, or the SYN alone (RFC
+ * 7413 section 4.2), and one that came again may have had less. What was sent
+ * last may be an acknowledgment of it that overtook this one.
  *
  * Return: true when it does.
  */
@@ -185,8 +193,8 @@ bool tcp_window_syn_acknowledged(const struct tcp_state *state,
 		segment->ack == sender->maxack) ||
 	       (state->last_kind == TCP_KIND_SYN &&
 		state->last_direction != direction &&
-		(segment->ack == state->last_seq + 1 ||
-		 segment->ack == state->last_end));
+		segment->ack - (state->last_seq + 1) <=
+		state->last_end - (state->last_seq + 1));
 }
 
 /**
@@ -200,6 +208,43 @@ bool tcp_window_liberal(const struct tcp_state *state)
 {
 	return (state->side[CTRACK_ORIGINAL].flags |
 		state->side[CTRACK_REPLY].flags) & IP_CT_TCP_FLAG_BE_LIBERAL;
+}
+
+/**
+ * tcp_window_scale - by how much are an end's windows shifted?
+ * @state: what the connection remembers
+ * @direction: which way that end sends
+ *
+ * Return: the shift count; 0 when not both ends scale.
+ */
+__u8 tcp_window_scale(const struct tcp_state *state,
+		      enum ctrack_direction direction)
+{
+	return agreed_scale(&state->side[direction], &state->side[!direction]);
+}
+
+/**
+ * tcp_window_joins - is a segment near to what its ends have sent?
+ * @state: what the connection remembers, whose windows are unknown
+ * @segment: a segment with ACK, no reset
+ * @direction: which way it goes
+ *
+ * Return: false when it can't be told from one that somebody made up; true when
+ * nothing is known that it could be compared with.
+ */
+bool tcp_window_joins(const struct tcp_state *state,
+		      const struct tcp_segment *segment,
+		      enum ctrack_direction direction)
+{
+	const struct tcp_side *sender = &state->side[direction];
+	const struct tcp_side *receiver = &state->side[!direction];
+	__u32 from = receiver->maxack - UNKNOWN_WINDOW;
+	__u32 to = sender->end + UNKNOWN_WINDOW;
+
+	if (!(receiver->flags & IP_CT_TCP_FLAG_MAXACK_SET))
+		return true;
+	return segment->seq - from <= to - from &&
+	       !tcp_after(segment->ack, receiver->end + UNKNOWN_WINDOW);
 }
 
 /**
@@ -228,8 +273,11 @@ enum tcp_fit tcp_window_fit(const struct tcp_state *state,
 	if (receiver->maxwin &&
 	    tcp_after(highest_acknowledged(receiver, segment), receiver->end))
 		return TCP_FIT_ACK_BEYOND;
-	/* A probe, or a FIN, may have taken one more. */
-	overshot = receiver->maxwin &&
+	/*
+	 * A probe, or a FIN, may have taken one more. What such a probe had
+	 * beyond that was let pass, and its sender goes on from there.
+	 */
+	overshot = receiver->maxwin && tcp_after(end, sender->end) &&
 		   tcp_after(segment->seq, sender->maxend + 1);
 	if (overshot && end - sender->maxend > receiver->maxwin)
 		return TCP_FIT_BEYOND;
@@ -289,7 +337,7 @@ void tcp_window_record(struct tcp_state *state,
 	} else {
 		if (!sender->maxwin)
 			pick_up_side(sender, receiver, segment);
-		window <<= sender->scale;
+		window <<= agreed_scale(sender, receiver);
 	}
 
 	if (segment->flags & TCP_SEGMENT_ACK)
@@ -332,4 +380,21 @@ void tcp_window_adopt(struct tcp_state *state)
 	if (state->last_kind == TCP_KIND_SYN)
 		forget_side(&state->side[!direction]);
 	tcp_window_record(state, &last, direction);
+}
+
+/**
+ * tcp_window_start_over - forget where both ends have got to
+ * @state: what the connection remembers, whose windows are unknown
+ *
+ * What follows is recorded as if it were the first.
+ */
+void tcp_window_start_over(struct tcp_state *state)
+{
+	enum ctrack_direction i;
+
+	for (i = 0; i < CTRACK_DIRECTIONS; i++) {
+		state->side[i].maxwin = 0;
+		state->side[i].flags &= ~(IP_CT_TCP_FLAG_MAXACK_SET |
+					  IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED);
+	}
 }

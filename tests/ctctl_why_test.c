@@ -73,7 +73,7 @@ static void days_are_for_ends_that_hear_each_other(void **state)
 			    "the other end, which was not heard yet");
 	assert_non_null(strstr(established_waits_for(some, IPS_SEEN_REPLY, false), "a reset"));
 	assert_non_null(strstr(established_waits_for(many, IPS_SEEN_REPLY, true), "again and again"));
-	assert_non_null(strstr(established_waits_for(many, IPS_SEEN_REPLY, false), "its window"));
+	assert_non_null(strstr(established_waits_for(many, IPS_SEEN_REPLY, false), "it is there"));
 }
 
 static void the_others_wait_for_packets(void **state)

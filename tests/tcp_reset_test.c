@@ -47,14 +47,29 @@ static void a_reset_of_a_syn_acknowledges_it(void **state)
 	     { '<', "RA", 0, 102, 0, SYN_SENT, 0, "invalid" },
 	     { '>', "R", 99, 0, 0, SYN_SENT, 0, "invalid" },
 	     { '<', "RA", 0, 101, 0, CLOSE, 10 });
-	/* RFC 7413: all of the data, or none; nothing in between. */
+	/* RFC 9293 section 3.10.7.3: and as much of its data as it likes. */
 	PLAY(&strict,
 	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
-	     { '<', "RA", 0, 120, 0, SYN_SENT, 0, "invalid" },
+	     { '<', "RA", 0, 100, 0, SYN_SENT, 0, "invalid" },
+	     { '<', "RA", 0, 152, 0, SYN_SENT, 0, "invalid" },
+	     { '<', "RA", 0, 120, 0, CLOSE, 10 });
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
 	     { '<', "RA", 0, 101, 0, CLOSE, 10 });
 	PLAY(&strict,
 	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
 	     { '<', "RA", 0, 151, 0, CLOSE, 10 });
+}
+
+/* Somebody made an ACK up, and the client answers as if it were an old one. */
+static void a_reset_of_what_is_no_answer_ends_nothing(void **state)
+{
+	PLAY(&strict,
+	     { '>', "S", 1000, 0, 0, SYN_SENT, 120 },
+	     { '<', "A", 5500, 700, 0, SYN_SENT, 0, "kept" },
+	     { '>', "R", 700, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 5000, 1001, 0, SYN_RECV, 60 },
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 432000, "assured" });
 }
 
 /* RFC 5961 section 3.2. */
@@ -77,7 +92,7 @@ static void a_reset_has_to_be_exact(void **state)
 		{ '<', "R", 0, 0, 0, ESTABLISHED, 0, "invalid" },
 		{ '<', "R", 1000000, 0, 0, ESTABLISHED, 0, "invalid" },
 		/* In the window: it is left to the client's challenge ACK. */
-		{ '<', "R", 952, 0, 0, ESTABLISHED, 300, "" },
+		{ '<', "R", 952, 0, 0, ESTABLISHED, 0, "kept" },
 		{ '>', "A", 151, 951, 0, ESTABLISHED, 432000, "assured" },
 		{ '<', "R", 951, 0, 0, CLOSE, 10 },
 	};
@@ -87,7 +102,7 @@ static void a_reset_has_to_be_exact(void **state)
 	};
 	const struct line behind[] = {
 		{ '<', "R", 950, 0, 0, ESTABLISHED, 0, "invalid" },
-		{ '<', "R", 1000000, 0, 0, ESTABLISHED, 300, "" },
+		{ '<', "R", 1000000, 0, 0, ESTABLISHED, 0, "kept" },
 	};
 	struct tcp_state tcp = { 0 }, again;
 
@@ -118,6 +133,13 @@ static void strays_of_a_closing_connection(void **state)
 	     { '>', "R", 101, 0, 0, CLOSE_WAIT, 0, "kept" },
 	     { '>', "R", 102, 0, 0, CLOSE, 10 },
 	     { '>', "R", 101, 0, 0, CLOSE, 10 });
+	/* It has to be exact as well: half of it may be in use for long. */
+	PLAY(&strict, HANDSHAKE,
+	     { '>', "FA", 101, 901, 0, FIN_WAIT, 120 },
+	     { '<', "PA", 901, 102, 50, CLOSE_WAIT, 60 },
+	     { '>', "R", 300, 0, 0, CLOSE_WAIT, 0, "kept" },
+	     { '<', "PA", 951, 102, 50, CLOSE_WAIT, 60 },
+	     { '>', "R", 102, 0, 0, CLOSE, 10 });
 }
 
 static void after_a_reset_nothing_is_out_of_window(void **state)
@@ -133,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reset_ends_it_at_any_time),
 		cmocka_unit_test(a_reset_of_a_syn_acknowledges_it),
+		cmocka_unit_test(a_reset_of_what_is_no_answer_ends_nothing),
 		cmocka_unit_test(a_reset_has_to_be_exact),
 		cmocka_unit_test(strays_of_a_closing_connection),
 		cmocka_unit_test(after_a_reset_nothing_is_out_of_window),

@@ -17,6 +17,12 @@ static void fast_open(void **state)
 	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
 	     { '>', "PA", 101, 901, 50, ESTABLISHED, 300, "assured" },
 	     { '<', "A", 901, 151, 0, ESTABLISHED, 432000, "assured" });
+	/* It has room for some of the data. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '<', "SA", 900, 121, 0, SYN_RECV, 60 },
+	     { '>', "PA", 121, 901, 30, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 901, 151, 0, ESTABLISHED, 432000, "assured" });
 	/* The SYN comes again with less of it, and that one arrives. */
 	PLAY(&strict,
 	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
@@ -35,6 +41,12 @@ static void fast_open_out_of_order(void **state)
 	     { '<', "PA", 901, 151, 100, SYN_SENT, 120 },
 	     { '<', "SA", 900, 151, 0, SYN_RECV, 60 },
 	     { '>', "A", 151, 1101, 0, ESTABLISHED, 432000, "assured" });
+	/* ... with its FIN, of which nobody will know when it closed. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
+	     { '<', "FA", 901, 151, 20, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 900, 151, 0, SYN_RECV, 60 },
+	     { '>', "A", 151, 922, 0, ESTABLISHED, 432000, "assured" });
 	/* The SYN comes again without its data, before the answer to both. */
 	PLAY(&strict,
 	     { '>', "S", 100, 0, 50, SYN_SENT, 120 },
@@ -87,8 +99,10 @@ static void a_syn_that_comes_late(void **state)
 	PLAY(&strict,
 	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
 	     { '<', "A", 5000, 70, 0, SYN_SENT, 0, "kept" },
-	     { '>', "R", 70, 0, 0, CLOSE, 10 },
-	     { '>', "S", 100, 0, 0, CLOSE, 0, "renew" });
+	     { '>', "R", 70, 0, 0, SYN_SENT, 0, "kept" },
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 9000, 101, 0, SYN_RECV, 60 },
+	     { '>', "A", 101, 9001, 0, ESTABLISHED, 432000, "assured" });
 	/* The server knows nothing of it any more; the client resets that. */
 	PLAY(&strict, HANDSHAKE,
 	     { '<', "R", 901, 0, 0, CLOSE, 10 },
@@ -103,13 +117,27 @@ static void synacks_that_answer_something_else(void **state)
 	PLAY(&strict,
 	     { '>', "S", 100000, 0, 0, SYN_SENT, 120 },
 	     { '<', "SA", 900, 7001, 0, SYN_SENT, 0, "kept" },
-	     { '>', "R", 7001, 0, 0, CLOSE, 10 },
-	     { '>', "S", 100000, 0, 0, CLOSE, 0, "renew" });
-	/* One for a SYN that was never sent. */
+	     { '>', "R", 7001, 0, 0, SYN_SENT, 0, "kept" },
+	     { '>', "S", 100000, 0, 0, SYN_SENT, 120 });
+	/* Unless that was the client's, and what we took for it was older. */
+	PLAY(&strict,
+	     { '>', "S", 1000, 0, 0, SYN_SENT, 120 },
+	     { '>', "S", 500000, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 5000, 1001, 0, SYN_SENT, 0, "kept" },
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 432000, "" },
+	     { '>', "PA", 1001, 5001, 100, ESTABLISHED, 300, "assured" },
+	     { '<', "A", 5001, 1101, 0, ESTABLISHED, 432000, "assured" });
+	PLAY(&strict,
+	     { '>', "S", 900000, 0, 0, SYN_SENT, 120 },
+	     { '>', "S", 1000, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 5000, 900001, 0, SYN_SENT, 0, "kept" },
+	     { '>', "A", 900001, 5001, 0, ESTABLISHED, 432000, "" },
+	     { '<', "PA", 5001, 900001, 9, ESTABLISHED, 300, "assured" });
+	/* One for a SYN that we have not seen. */
 	PLAY(&strict,
 	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
-	     { '<', "SA", 145824453, 643160523, 0, SYN_SENT, 0, "invalid" },
-	     { '>', "S", 100, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 145824453, 643160523, 0, SYN_SENT, 0, "kept" },
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
 	     { '<', "SA", 145758918, 101, 0, SYN_RECV, 60 },
 	     { '>', "A", 101, 145758919, 0, ESTABLISHED, 432000, "assured" });
 	/* SYN cookies: another SYN/ACK for each SYN; the first was lost. */
@@ -120,6 +148,40 @@ static void synacks_that_answer_something_else(void **state)
 	     { '<', "SA", 7000000, 101, 0, SYN_RECV, 0, "kept" },
 	     { '>', "A", 101, 7000001, 0, ESTABLISHED, 432000, "assured" },
 	     { '<', "PA", 7000001, 101, 9, ESTABLISHED, 300, "assured" });
+	/* The SYN comes again as well; either SYN/ACK may have arrived. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '>', "S", 100, 0, 0, SYN_RECV, 0, "kept" },
+	     { '<', "SA", 7000000, 101, 0, SYN_RECV, 0, "kept" },
+	     { '>', "A", 101, 901, 0, ESTABLISHED, 432000, "assured" });
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '>', "S", 100, 0, 0, SYN_RECV, 0, "kept" },
+	     { '<', "SA", 7000000, 101, 0, SYN_RECV, 0, "kept" },
+	     { '>', "S", 100, 0, 0, SYN_RECV, 0, "kept" },
+	     { '>', "A", 101, 7000001, 0, ESTABLISHED, 432000, "assured" });
+	/* Both SYN/ACKs come again, in either order of numbers. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '<', "SA", 7000000, 101, 0, SYN_RECV, 0, "kept" },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 0, "kept" },
+	     { '>', "A", 101, 7000001, 0, ESTABLISHED, 432000, "assured" });
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 7000000, 101, 0, SYN_RECV, 60 },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 0, "kept" },
+	     { '<', "SA", 7000000, 101, 0, SYN_RECV, 0, "kept" },
+	     { '>', "A", 101, 901, 0, ESTABLISHED, 432000, "assured" },
+	     { '<', "PA", 901, 101, 9, ESTABLISHED, 300, "assured" });
+	/* ... or neither did, and the server no longer listens. */
+	PLAY(&strict,
+	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
+	     { '>', "S", 100, 0, 0, SYN_RECV, 0, "kept" },
+	     { '<', "RA", 0, 101, 0, SYN_RECV, 60 });
 }
 
 /*
@@ -190,8 +252,22 @@ static void a_client_that_was_started_anew(void **state)
 	PLAY(&strict,
 	     { '>', "S", 7000, 0, 0, SYN_SENT, 120 },
 	     { '<', "A", 901, 101, 0, SYN_SENT, 0, "kept" },
-	     { '>', "R", 101, 0, 0, CLOSE, 10 },
-	     { '>', "S", 7000, 0, 0, CLOSE, 0, "renew" });
+	     { '>', "R", 101, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "FA", 901, 101, 0, SYN_SENT, 0, "kept" },
+	     { '>', "S", 7000, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 400, 7001, 0, SYN_RECV, 60 });
+	/* The server was the first that we heard of the old one. */
+	PLAY(&loose,
+	     { '>', "PA", 901, 101, 50, ESTABLISHED, 300 },
+	     { '<', "S", 7000, 0, 0, ESTABLISHED, 0, "kept" },
+	     { '>', "A", 951, 101, 0, ESTABLISHED, 300, "assured" },
+	     { '<', "R", 101, 0, 0, CLOSE, 10 },
+	     { '<', "S", 7000, 0, 0, CLOSE, 0, "renew" });
+	PLAY(&loose,
+	     { '>', "PA", 901, 101, 50, ESTABLISHED, 300 },
+	     { '<', "S", 7000, 0, 0, ESTABLISHED, 0, "kept" },
+	     { '>', "SA", 40000000, 7001, 0, SYN_RECV, 60 },
+	     { '<', "A", 7001, 40000001, 0, ESTABLISHED, 432000, "assured" });
 }
 
 static void a_challenge_ack_is_not_the_last_ack(void **state)

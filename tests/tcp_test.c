@@ -34,10 +34,11 @@ static int expected_synack(__u8 state, bool reply)
 	return reply ? GOES_ON : INVALID;
 }
 
-static int expected_fin(__u8 state)
+static int expected_fin(__u8 state, bool reply)
 {
 	switch (state) {
 	case TCP_CONNTRACK_SYN_SENT:
+		return reply ? GOES_ON : INVALID;
 	case TCP_CONNTRACK_SYN_SENT2:
 		return INVALID;
 	case TCP_CONNTRACK_SYN_RECV:
@@ -86,7 +87,7 @@ static int expected(__u8 state, bool reply, enum tcp_kind kind)
 	case TCP_KIND_SYNACK:
 		return expected_synack(state, reply);
 	case TCP_KIND_FIN:
-		return expected_fin(state);
+		return expected_fin(state, reply);
 	case TCP_KIND_ACK:
 		return expected_ack(state, reply);
 	default:
@@ -196,7 +197,7 @@ static void nothing_is_assured_before_the_handshake(void **state)
 	     { '>', "A", 101, 901, 0, SYN_SENT, 0, "invalid" },
 	     { '>', "PA", 101, 901, 9, SYN_SENT, 0, "invalid" },
 	     { '>', "SA", 101, 901, 0, SYN_SENT, 0, "invalid" },
-	     { '<', "FA", 900, 101, 0, SYN_SENT, 0, "invalid" });
+	     { '<', "FA", 900, 101, 0, SYN_SENT, 0, "kept" });
 	PLAY(&strict,
 	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
 	     { '<', "SA", 900, 101, 0, SYN_RECV, 60 },
@@ -312,6 +313,15 @@ static void windows_decide(void **state)
 	     /* More than the window, but not by a whole one. */
 	     { '>', "PA", 1103, 901, 50, ESTABLISHED, 0, "kept" },
 	     { '<', "A", 901, 1153, 0, ESTABLISHED, 432000, "assured" });
+	/* A probe of many octets is not taken: its sender is heard still. */
+	PLAY(&strict, HANDSHAKE,
+	     { '>', "PA", 101, 901, 500, ESTABLISHED, 300, "assured" },
+	     { '>', "PA", 601, 901, 100, ESTABLISHED, 300, "assured" },
+	     { '<', "PA", 901, 101, 400, ESTABLISHED, 300, "assured" },
+	     { '>', "A", 701, 1301, 0, ESTABLISHED, 300, "assured" },
+	     { '<', "PA", 1301, 101, 400, ESTABLISHED, 300, "assured" },
+	     { '>', "A", 701, 1701, 0, ESTABLISHED, 300, "assured" },
+	     { '<', "PA", 1701, 101, 400, ESTABLISHED, 300, "assured" });
 }
 
 static void liberal_lets_windows_be(void **state)
@@ -327,8 +337,94 @@ static void liberal_lets_windows_be(void **state)
 	/* Of one that was picked up the windows are not known. */
 	PLAY(&loose,
 	     { '>', "PA", 101, 901, 9, ESTABLISHED, 300 },
-	     { '<', "PA", 90901, 9000, 9, ESTABLISHED, 300 },
+	     { '<', "PA", 90901, 110, 9, ESTABLISHED, 300 },
 	     { '>', "A", 110, 90910, 0, ESTABLISHED, 432000, "assured" });
+}
+
+/* Who knows addresses and ports does not know where either end has got to. */
+static void what_is_made_up_ends_nothing_picked_up(void **state)
+{
+	PLAY(&loose,
+	     { '>', "PA", 1001, 5001, 100, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1101, 0, ESTABLISHED, 300 },
+	     { '>', "A", 1101, 5001, 0, ESTABLISHED, 432000, "assured" },
+	     { '<', "PA", 1000000000, 77, 1, ESTABLISHED, 432000 },
+	     { '<', "R", 1000000001, 0, 0, ESTABLISHED, 0, "kept" },
+	     { '<', "FA", 1000000000, 77, 0, ESTABLISHED, 432000 },
+	     { '>', "A", 1101, 5001, 0, ESTABLISHED, 432000, "assured" },
+	     { '<', "R", 1500000000, 0, 0, ESTABLISHED, 0, "kept" },
+	     { '<', "R", 5001, 0, 0, CLOSE, 10 });
+	/* Nor does it lie elsewhere when it acknowledges anything. */
+	PLAY(&loose,
+	     { '>', "PA", 1001, 5001, 100, ESTABLISHED, 300 },
+	     { '<', "FA", 5001, 1000000000, 0, ESTABLISHED, 300 },
+	     { '>', "PA", 1101, 5001, 100, ESTABLISHED, 300, "assured" },
+	     { '>', "FA", 1201, 5001, 0, FIN_WAIT, 120 });
+	/* Nor is it believed when it is the first that the other end says. */
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "FA", 1000000000, 1001, 0, ESTABLISHED, 432000 },
+	     { '<', "FA", 5001, 1001, 0, FIN_WAIT, 120 });
+}
+
+static void what_both_ends_agree_on_is_believed(void **state)
+{
+	/* Some of both directions went another way. */
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1001, 0, ESTABLISHED, 300 },
+	     { '>', "PA", 200000000, 700000000, 100, ESTABLISHED, 432000 },
+	     { '<', "FA", 700000000, 200000100, 0, FIN_WAIT, 120 },
+	     { '>', "A", 200000100, 700000001, 0, CLOSE_WAIT, 60 });
+	/* What was believed in error, and lies ahead of what is right. */
+	PLAY(&loose,
+	     { '>', "A", 100000000, 900000000, 0, ESTABLISHED, 300 },
+	     { '<', "PA", 5001, 1001, 50, ESTABLISHED, 432000 },
+	     { '>', "A", 1001, 5051, 0, ESTABLISHED, 432000, "assured" },
+	     { '<', "FA", 5051, 1001, 0, FIN_WAIT, 120 },
+	     { '>', "A", 1001, 5052, 0, CLOSE_WAIT, 60 },
+	     { '<', "R", 5052, 0, 0, CLOSE, 10 });
+}
+
+/* Nobody knows by how much, but what is near was lost before us, or comes again. */
+static void what_is_near_is_believed(void **state)
+{
+	/* A retransmission has more in it, and its ACK was lost. */
+	PLAY(&loose,
+	     { '>', "PA", 1001, 5001, 100, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1101, 0, ESTABLISHED, 300 },
+	     { '>', "PA", 1001, 5001, 150, ESTABLISHED, 300, "assured" },
+	     { '>', "FA", 1151, 5001, 0, FIN_WAIT, 120 },
+	     { '<', "A", 5001, 1152, 0, CLOSE_WAIT, 60 });
+	/* Both FINs overtake the data before them. */
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1001, 0, ESTABLISHED, 300 },
+	     { '>', "FA", 1101, 5001, 0, FIN_WAIT, 120 },
+	     { '>', "PA", 1001, 5001, 100, CLOSE_WAIT, 60 },
+	     { '<', "FA", 5101, 1102, 0, LAST_ACK, 30 },
+	     { '<', "PA", 5001, 1102, 100, TIME_WAIT, 120 });
+	/* The same again and again, behind what was lost before us. */
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1001, 0, ESTABLISHED, 300 },
+	     { '>', "PA", 1101, 5001, 100, ESTABLISHED, 300, "assured" },
+	     { '>', "PA", 1101, 5001, 100, ESTABLISHED, 300, "assured" });
+}
+
+static void a_reset_ends_what_was_picked_up(void **state)
+{
+	/* Behind data that was not acknowledged yet. */
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "PA", 5001, 1001, 100, ESTABLISHED, 300 },
+	     { '<', "RA", 5101, 1001, 0, CLOSE, 10 });
+	/* The client has forgotten it: what went another way meanwhile, too. */
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1001, 0, ESTABLISHED, 300 },
+	     { '<', "PA", 90005001, 90001001, 100, ESTABLISHED, 432000 },
+	     { '>', "R", 90001001, 0, 0, CLOSE, 10 });
 }
 
 static void a_dead_end_is_not_waited_for(void **state)
@@ -345,6 +441,18 @@ static void a_dead_end_is_not_waited_for(void **state)
 	     { '>', "A", 100, 901, 0, ESTABLISHED, 432000, "assured" },
 	     { '>', "A", 100, 901, 0, ESTABLISHED, 300, "assured" },
 	     { '<', "A", 901, 101, 0, ESTABLISHED, 432000, "assured" });
+}
+
+/* It waits for nothing: its ACKs answer what came twice, or are for the gaps. */
+static void who_says_the_same_again_may_be_done(void **state)
+{
+	PLAY(&strict, HANDSHAKE,
+	     { '<', "PA", 901, 101, 50, ESTABLISHED, 300, "assured" },
+	     { '>', "A", 101, 951, 0, ESTABLISHED, 432000, "assured" },
+	     { '>', "A", 101, 951, 0, ESTABLISHED, 432000, "assured" },
+	     { '>', "A", 101, 951, 0, ESTABLISHED, 432000, "assured" },
+	     { '>', "A", 101, 951, 0, ESTABLISHED, 432000, "assured" },
+	     { '>', "A", 101, 951, 0, ESTABLISHED, 432000, "assured" });
 }
 
 static void midstream_is_picked_up(void **state)
@@ -409,7 +517,12 @@ int main(void)
 		cmocka_unit_test(the_side_that_closes_first_is_noted),
 		cmocka_unit_test(windows_decide),
 		cmocka_unit_test(liberal_lets_windows_be),
+		cmocka_unit_test(what_is_made_up_ends_nothing_picked_up),
+		cmocka_unit_test(what_both_ends_agree_on_is_believed),
+		cmocka_unit_test(what_is_near_is_believed),
+		cmocka_unit_test(a_reset_ends_what_was_picked_up),
 		cmocka_unit_test(a_dead_end_is_not_waited_for),
+		cmocka_unit_test(who_says_the_same_again_may_be_done),
 		cmocka_unit_test(midstream_is_picked_up),
 		cmocka_unit_test(midstream_is_refused),
 		cmocka_unit_test(keepalives_keep_alive),

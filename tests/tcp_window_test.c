@@ -33,10 +33,9 @@ static void check_scales(int client, int server, __u8 in_client, __u8 in_server)
 	struct tcp_state tcp = { 0 };
 
 	tcp_step(&tcp, &syn, CTRACK_ORIGINAL, &strict);
-	assert_int_equal(tcp.side[0].scale, client < 0 ? 0 : client);
 	tcp_step(&tcp, &synack, CTRACK_REPLY, &strict);
-	assert_int_equal(tcp.side[0].scale, in_client);
-	assert_int_equal(tcp.side[1].scale, in_server);
+	assert_int_equal(tcp_window_scale(&tcp, CTRACK_ORIGINAL), in_client);
+	assert_int_equal(tcp_window_scale(&tcp, CTRACK_REPLY), in_server);
 	assert_int_equal(!!(tcp.side[0].flags & IP_CT_TCP_FLAG_WINDOW_SCALE),
 			 client >= 0);
 	assert_true(tcp.side[1].flags & IP_CT_TCP_FLAG_SACK_PERM);
@@ -49,6 +48,34 @@ static void both_have_to_scale(void **state)
 	check_scales(7, -1, 0, 0);
 	check_scales(-1, 7, 0, 0);
 	check_scales(-1, -1, 0, 0);
+}
+
+/*
+ * The first SYN/ACK of a server has no option, as with SYN cookies, the second
+ * has, and that is the one that arrives.
+ */
+static void the_synack_that_arrives_decides_on_scaling(void **state)
+{
+	struct tcp_segment syn = syn_with(TCP_SEGMENT_SYN, 100, 0, 7);
+	struct tcp_segment cookie = syn_with(TCP_SEGMENT_SYN | TCP_SEGMENT_ACK,
+					     900, 101, -1);
+	struct tcp_segment synack = syn_with(TCP_SEGMENT_SYN | TCP_SEGMENT_ACK,
+					     70000000, 101, 3);
+	const struct tcp_segment ack = {
+		.flags = TCP_SEGMENT_ACK, .seq = 101, .ack = 70000001,
+		.sack = 70000001, .window = 1000,
+	};
+	struct tcp_state tcp = { 0 };
+
+	tcp_step(&tcp, &syn, CTRACK_ORIGINAL, &strict);
+	tcp_step(&tcp, &cookie, CTRACK_REPLY, &strict);
+	assert_int_equal(tcp_window_scale(&tcp, CTRACK_ORIGINAL), 0);
+	tcp_step(&tcp, &synack, CTRACK_REPLY, &strict);
+	tcp_step(&tcp, &ack, CTRACK_ORIGINAL, &strict);
+	assert_int_equal(tcp.state, TCP_CONNTRACK_ESTABLISHED);
+	assert_int_equal(tcp_window_scale(&tcp, CTRACK_ORIGINAL), 7);
+	assert_int_equal(tcp_window_scale(&tcp, CTRACK_REPLY), 3);
+	assert_int_equal(tcp.side[0].maxwin, 1000 << 7);
 }
 
 static void windows_are_recorded(void **state)
@@ -265,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_have_to_scale),
+		cmocka_unit_test(the_synack_that_arrives_decides_on_scaling),
 		cmocka_unit_test(windows_are_recorded),
 		cmocka_unit_test(a_syn_sent_again_takes_nothing_back),
 		cmocka_unit_test(sack_counts_where_it_was_agreed_on),

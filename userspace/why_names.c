@@ -58,7 +58,7 @@ static const char *less_than_days(const struct entry *e, const char *timeout)
 	if (!strcmp(timeout, "nf_conntrack_tcp_timeout_max_retrans"))
 		return e->unacknowledged ?
 		       "the other end to acknowledge what was sent again and again" :
-		       "the other end to open its window";
+		       "the other end to answer what asks again and again whether it is there";
 	if (strcmp(timeout, "nf_conntrack_tcp_timeout_unacknowledged"))
 		return NULL;
 	if (e->unacknowledged)

@@ -175,11 +175,11 @@ def a_reset_with_exactly_the_next_number(difference):
 
 @known("A reset in the middle of a connection")
 def a_reset_that_fits_the_window(difference):
-    """It leaves the entry, for a while."""
+    """It leaves the entry; for a while, when it refuses a SYN that passed."""
     change = difference.change
     return is_segment(difference, "R") and not is_invalid(difference)[1] and \
         state(change.ours_before) == state(change.ours) in ("ESTABLISHED", "SYN_RECV") and \
-        change.ours.timeout in ("unacknowledged", "syn_recv") and \
+        (stays(difference) or change.ours.timeout in ("unacknowledged", "syn_recv")) and \
         (state(change.theirs) in ("CLOSE", "") or only(difference, "timeout", "timeout set", "leaves", "ct state"))
 
 
@@ -216,30 +216,31 @@ def a_late_syn(difference):
         acknowledged(difference.earlier, difference.packet.side, end_of(difference.packet))
 
 
-@known("A SYN/ACK for an older SYN")
-def a_syn_ack_for_an_older_syn(difference):
+@known("A SYN/ACK for another SYN")
+def a_syn_ack_for_another_syn(difference):
     packet = difference.packet
     sent_before = segments(difference.earlier, OTHER[packet.side], "S")
     return is_segment(difference, "SA") and stays(difference) and \
-        state(difference.change.ours_before) in ("SYN_SENT", "SYN_SENT2") and \
-        sent_before and packet.ack != end_of(sent_before[-1])
+        state(difference.change.ours_before) in ("SYN_SENT", "SYN_SENT2") and sent_before and \
+        (packet.ack != end_of(sent_before[-1]) or
+         any(0 < end_of(each) - packet.ack < 0x10000 for each in sent_before))
 
 
-@known("A SYN/ACK for an older SYN")
+@known("A SYN/ACK for another SYN")
 def another_syn_with_a_lower_number(difference):
     change = difference.change
     return is_segment(difference, "S") and state(change.ours_before) == "SYN_SENT" and \
         not is_invalid(difference)[1] and change.theirs == change.theirs_before and syns(difference)
 
 
-@known("A SYN/ACK for an older SYN")
+@known("A SYN/ACK for another SYN")
 def a_syn_ack_for_a_syn_with_a_lower_number(difference):
     return is_segment(difference, "SA") and state(difference.change.ours) == "SYN_RECV" and \
         state(difference.change.theirs) == "SYN_SENT" and len({packet.seq for packet in syns(difference)}) > 1 and \
         sent(syns(difference), OTHER[difference.packet.side], difference.packet.ack)
 
 
-@known("A SYN/ACK for an older SYN")
+@known("A SYN/ACK for another SYN")
 def the_last_syn_counts(difference):
     """Not the one with the highest number."""
     own = segments_before(difference, "S", difference.packet.side)
@@ -385,6 +386,13 @@ def what_is_between_counts(difference):
         difference.change.theirs.timeout == "max_retrans"
 
 
+@known("A closed window")
+def a_closed_window(difference):
+    """In-tree it shortens the entry's life."""
+    return isinstance(difference.packet, Segment) and only(difference, "timeout") and \
+        difference.change.theirs.timeout == "max_retrans" and difference.packet.window == 0
+
+
 @known("In mid-stream")
 def timeouts_in_mid_stream(difference):
     usual = {"established", "unacknowledged", "max_retrans"}
@@ -398,6 +406,12 @@ def timeouts_in_mid_stream(difference):
 def windows_stay_liberal(difference):
     """Here also when both ends have started anew."""
     return is_segment(difference, ("A", "FA")) and picked_up(difference) and is_invalid(difference) == (True, False)
+
+
+@known("In mid-stream")
+def a_syn_of_either_end(difference):
+    """Nobody knows which one is the client. When it is answered, the connection is another."""
+    return is_segment(difference, ("S", "SA")) and picked_up(difference) and is_invalid(difference) == (True, False)
 
 
 @known("Windows of Fast Open")
