@@ -71,16 +71,22 @@ bool ctrack_key_reverse_icmp(struct ctrack_key *reverse,
 			     const struct ctrack_key *key);
 bool ctrack_key_has_icmp_id(const struct ctrack_key *key);
 
+/* Eight octets of a key; built in, for not all kernels inline memcpy(). */
+static inline __u64 ctrack_key_octets(const struct ctrack_key *key,
+				      unsigned int offset)
+{
+	__u64 octets;
+
+	__builtin_memcpy(&octets, (const __u8 *)key + offset, sizeof(octets));
+	return octets;
+}
+
 /* How two keys differ in the eight octets at @offset. */
 static inline __u64 ctrack_key_difference(const struct ctrack_key *a,
 					  const struct ctrack_key *b,
 					  unsigned int offset)
 {
-	__u64 one, other;
-
-	memcpy(&one, (const __u8 *)a + offset, sizeof(one));
-	memcpy(&other, (const __u8 *)b + offset, sizeof(other));
-	return one ^ other;
+	return ctrack_key_octets(a, offset) ^ ctrack_key_octets(b, offset);
 }
 
 /**
@@ -100,12 +106,11 @@ static inline bool ctrack_key_equal(const struct ctrack_key *a,
 		.destination_id.all = (__force __be16)0xffff,
 		.protonum = 0xff,
 	};
-	__u64 counts;
+	__u64 counts = ctrack_key_octets(&all_but_direction, 32);
 
 	/* Most that differ do so here. */
 	if (ctrack_key_difference(a, b, 0))
 		return false;
-	memcpy(&counts, (const __u8 *)&all_but_direction + 32, sizeof(counts));
 	return !(ctrack_key_difference(a, b, 8) |
 		 ctrack_key_difference(a, b, 16) |
 		 ctrack_key_difference(a, b, 24) |

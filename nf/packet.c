@@ -91,7 +91,7 @@ static __always_inline unsigned int
 read_ip(const struct sk_buff *skb, unsigned int offset, u8 family, bool quoted,
 	struct ctrack_key *key, enum ctrack_reason *reason)
 {
-	memset(key, 0, sizeof(*key));
+	*key = (struct ctrack_key) {};
 	key->l3num = family;
 	return family == NFPROTO_IPV4 ?
 	       read_ipv4(skb, offset, quoted, key, reason) :
