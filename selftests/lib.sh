@@ -285,7 +285,7 @@ sock() {
 start_sockets() {
 	mkfifo "$work/sock_to" "$work/sock_from"
 	exec {sock_to}<>"$work/sock_to" {sock_from}<>"$work/sock_from"
-	python3 -ESsB "$(dirname "$0")/tools/sockets.py" <&"$sock_to" >&"$sock_from" 2>"$work/sockets" &
+	python3 -ESsB "${BASH_SOURCE[0]%/*}/tools/sockets.py" <&"$sock_to" >&"$sock_from" 2>"$work/sockets" &
 	background+=($!)
 }
 

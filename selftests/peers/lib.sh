@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What the tests here are made of. Each runs a test that others wrote as it is, on nf_conntrack and then on ctrack: what
-# it does on the one it has to do on the other. Most have the name of a selftest that the kernel itself ships.
+# What the tests here are made of. Each runs a test or a program of others as it is, on nf_conntrack and then on ctrack:
+# what it does on the one it has to do on the other. Most have the name of a selftest that the kernel itself ships.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../trackers.sh"
@@ -63,6 +63,15 @@ directory_of() {
 	done
 	return 1
 }
+
+# For tests that run programs on connections of their own, with on_both
+
+# listing: what conntrack(8) lists
+# shellcheck disable=SC2154
+listing() { in_ns "$router" conntrack -L -f ipv4 -o extended && in_ns "$router" conntrack -L -f ipv6 -o extended; }
+
+# Before that nothing that lets packets through may end: a FIN that gets no further keeps its namespace.
+all_closed() { ! listing 2>/dev/null | grep ' tcp ' | grep -v TIME_WAIT; }
 
 # hide_taint: for scripts that do nothing in a kernel that is tainted, as ctrack taints it. That they did not taint it
 # themselves, which they look at in the end, the kernel's log tells as well, and selftests/run reads that.
