@@ -162,6 +162,14 @@ static bool went_on_from(const struct tcp_side *side, __u32 end)
 	return side->maxwin && side->end - end < 1 << 24;
 }
 
+/* Is a SYN that ends here the one which opens the connection? */
+static bool is_opened_by(const struct tcp_state *state,
+			 enum ctrack_direction direction, __u32 end)
+{
+	return state->state == TCP_CONNTRACK_SYN_RECV &&
+	       state->side[direction].end - end <= TCP_SYN_WINDOW_MAX;
+}
+
 /*
  * A SYN passed, because we took it for one of a client that was started anew,
  * and this is a SYN/ACK for it: both ends agree, and we were wrong. Unless both
@@ -176,7 +184,7 @@ static bool answers_passed_syn(const struct tcp_state *state,
 	       state->last_direction != direction &&
 	       state->last_end == segment->ack &&
 	       !(went_on_from(&state->side[!direction], state->last_end) &&
-		 (state->state == TCP_CONNTRACK_SYN_RECV ||
+		 (is_opened_by(state, !direction, state->last_end) ||
 		  went_on_from(&state->side[direction],
 			       tcp_segment_end(segment))));
 }
@@ -223,6 +231,8 @@ static void adopt_passed_synack(struct tcp_state *state,
 	case TCP_CONNTRACK_SYN_SENT:
 		adopted.side[direction].end = state->last_ack;
 		adopted.side[direction].maxend = state->last_ack;
+		/* The options of its SYN are not known any more. */
+		adopted.side[direction].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
 		break;
 	case TCP_CONNTRACK_SYN_RECV:
 		if (tcp_window_fit(state, segment, direction) != TCP_FIT_IN)
@@ -311,7 +321,7 @@ static bool repeats_opening(const struct tcp_state *state,
 		return false;
 	return state->last_direction == direction ?
 	       kind == TCP_KIND_SYNACK && sender->end == end :
-	       kind == TCP_KIND_SYN && went_on_from(sender, end);
+	       kind == TCP_KIND_SYN && is_opened_by(state, direction, end);
 }
 
 /* Returns the next state, or PASS, BAD, RENEW or RESTART. */
@@ -521,14 +531,28 @@ static struct ctrack_step step_synack(struct tcp_state *state,
 	return pass(state, segment, TCP_KIND_SYNACK, direction);
 }
 
-/* Each end goes on from where the other has got to. */
+/* Each end goes on from where the other has got to, or is asked to. */
 static bool agrees_with_last(const struct tcp_state *state,
 			     const struct tcp_segment *segment,
 			     enum ctrack_direction direction)
 {
 	return state->last_direction != direction &&
 	       state->last_ack == segment->seq &&
-	       state->last_end == segment->ack;
+	       (state->last_end == segment->ack ||
+		/* That was a keepalive (RFC 9293 section 3.8.4). */
+		(state->last_end == state->last_seq &&
+		 state->last_end + 1 == segment->ack));
+}
+
+/* What passed last was right: the other end has answered it. */
+static void believe_last(struct tcp_state *state)
+{
+	tcp_window_start_over(state);
+	if (state->last_kind != TCP_KIND_FIN ||
+	    state->state != TCP_CONNTRACK_ESTABLISHED)
+		return;
+	state->state = TCP_CONNTRACK_FIN_WAIT;
+	state->side[state->last_direction].flags |= IP_CT_TCP_FLAG_CLOSE_INIT;
 }
 
 /*
@@ -548,7 +572,8 @@ static struct ctrack_step step_picked_up(struct tcp_state *state,
 	if (tcp_window_joins(state, segment, direction))
 		return advance(state, segment, kind, direction, next, options);
 	if (agrees_with_last(state, segment, direction)) {
-		tcp_window_start_over(state);
+		believe_last(state);
+		next = next_of(state, segment, kind, direction);
 		return advance(state, segment, kind, direction, next, options);
 	}
 

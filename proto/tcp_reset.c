@@ -66,8 +66,7 @@ static enum tcp_reset_effect effect_on_opening(const struct tcp_state *state,
 /*
  * The next sequence number that the receiver expects is what it acknowledged
  * last, or the end of what was sent, if all of that arrives. Where windows are
- * unknown, that is believed when it is not far; and the number that something
- * acknowledged which was not believed: no other end refuses that.
+ * unknown, it may also refuse a segment that was not believed.
  */
 static bool is_exact(const struct tcp_state *state,
 		     const struct tcp_segment *segment,
@@ -79,10 +78,9 @@ static bool is_exact(const struct tcp_state *state,
 
 	if (has_acknowledged && segment->seq == receiver->maxack)
 		return true;
-	if (has_acknowledged && tcp_window_liberal(state))
-		return refuses_last(state, segment, direction) ||
-		       (segment->seq == sender->end &&
-			sender->end - receiver->maxack <= TCP_SYN_WINDOW_MAX);
+	if (has_acknowledged && tcp_window_liberal(state) &&
+	    refuses_last(state, segment, direction))
+		return true;
 	return sender->maxwin ? segment->seq == sender->end : !has_acknowledged;
 }
 

@@ -19,6 +19,9 @@
  */
 #define UNKNOWN_WINDOW (1U << 20)
 
+/* Of who has one of both numbers exactly, the other may be as far as this. */
+#define UNKNOWN_WINDOW_MAX (1U << 28)
+
 /* RFC 9293 section 3.8.6.1 has a zero window probed with one octet. */
 static __u32 at_least_one(__u32 window)
 {
@@ -238,13 +241,18 @@ bool tcp_window_joins(const struct tcp_state *state,
 {
 	const struct tcp_side *sender = &state->side[direction];
 	const struct tcp_side *receiver = &state->side[!direction];
-	__u32 from = receiver->maxack - UNKNOWN_WINDOW;
-	__u32 to = sender->end + UNKNOWN_WINDOW;
+	bool heard = sender->flags & IP_CT_TCP_FLAG_MAXACK_SET;
+	__u32 seq_reach = segment->ack == receiver->end ? UNKNOWN_WINDOW_MAX :
+							  UNKNOWN_WINDOW;
+	__u32 ack_reach = segment->seq == sender->end ? UNKNOWN_WINDOW_MAX :
+							UNKNOWN_WINDOW;
+	__u32 from = receiver->maxack - seq_reach;
+	__u32 ack_from = (heard ? sender->maxack : receiver->end) - ack_reach;
 
 	if (!(receiver->flags & IP_CT_TCP_FLAG_MAXACK_SET))
 		return true;
-	return segment->seq - from <= to - from &&
-	       !tcp_after(segment->ack, receiver->end + UNKNOWN_WINDOW);
+	return segment->seq - from <= sender->end + seq_reach - from &&
+	       segment->ack - ack_from <= receiver->end + ack_reach - ack_from;
 }
 
 /**
@@ -386,7 +394,7 @@ void tcp_window_adopt(struct tcp_state *state)
  * tcp_window_start_over - forget where both ends have got to
  * @state: what the connection remembers, whose windows are unknown
  *
- * What follows is recorded as if it were the first.
+ * But for what the last segment acknowledged, which the next one has answered.
  */
 void tcp_window_start_over(struct tcp_state *state)
 {
@@ -397,4 +405,5 @@ void tcp_window_start_over(struct tcp_state *state)
 		state->side[i].flags &= ~(IP_CT_TCP_FLAG_MAXACK_SET |
 					  IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED);
 	}
+	acknowledge(&state->side[state->last_direction], state->last_ack);
 }

@@ -133,6 +133,14 @@ static void synacks_that_answer_something_else(void **state)
 	     { '<', "SA", 5000, 900001, 0, SYN_SENT, 0, "kept" },
 	     { '>', "A", 900001, 5001, 0, ESTABLISHED, 432000, "" },
 	     { '<', "PA", 5001, 900001, 9, ESTABLISHED, 300, "assured" });
+	/* Its options are forgotten: windows may be scaled. */
+	PLAY(&strict,
+	     { '>', "S", 1000, 0, 0, SYN_SENT, 120 },
+	     { '>', "S", 900000, 0, 0, SYN_SENT, 0, "kept" },
+	     { '<', "SA", 5000, 1001, 0, SYN_SENT, 0, "kept" },
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 432000, "" },
+	     { '<', "PA", 5001, 1001, 60000, ESTABLISHED, 300, "assured" },
+	     { '<', "PA", 125001, 1001, 60000, ESTABLISHED, 300, "assured" });
 	/* One for a SYN that we have not seen. */
 	PLAY(&strict,
 	     { '>', "S", 100, 0, 0, SYN_SENT, 120 },
@@ -244,6 +252,13 @@ static void a_client_that_was_started_anew(void **state)
 	     { '>', "S", 7000, 0, 0, FIN_WAIT, 0, "kept" },
 	     { '<', "SA", 4000, 7001, 0, SYN_RECV, 60 },
 	     { '>', "A", 7001, 4001, 0, ESTABLISHED, 432000, "assured" });
+	/* The same while the first one opens; its number may be lower. */
+	PLAY(&strict,
+	     { '>', "S", 10000000, 0, 0, SYN_SENT, 120 },
+	     { '<', "SA", 900, 10000001, 0, SYN_RECV, 60 },
+	     { '>', "S", 9000000, 0, 0, SYN_RECV, 0, "kept" },
+	     { '<', "SA", 7000000, 9000001, 0, SYN_RECV, 60 },
+	     { '>', "A", 9000001, 7000001, 0, ESTABLISHED, 432000, "assured" });
 	/* An old SYN/ACK doesn't answer it. */
 	PLAY(&strict, HANDSHAKE,
 	     { '>', "S", 7000, 0, 0, ESTABLISHED, 0, "kept" },

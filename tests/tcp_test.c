@@ -360,6 +360,21 @@ static void what_is_made_up_ends_nothing_picked_up(void **state)
 	     { '<', "FA", 5001, 1000000000, 0, ESTABLISHED, 300 },
 	     { '>', "PA", 1101, 5001, 100, ESTABLISHED, 300, "assured" },
 	     { '>', "FA", 1201, 5001, 0, FIN_WAIT, 120 });
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "PA", 5001, 1001, 100, ESTABLISHED, 300 },
+	     { '>', "A", 1001, 5101, 0, ESTABLISHED, 432000, "assured" },
+	     { '<', "FA", 900000, 3000000000, 0, ESTABLISHED, 432000 },
+	     { '<', "PA", 40000, 3000000000, 10, ESTABLISHED, 432000 },
+	     { '<', "R", 40010, 0, 0, ESTABLISHED, 0, "kept" });
+	/* Nor right after both ends have agreed. */
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "PA", 5001, 1001, 100, ESTABLISHED, 300 },
+	     { '>', "A", 1001, 5101, 0, ESTABLISHED, 432000, "assured" },
+	     { '>', "PA", 90000000, 80000000, 100, ESTABLISHED, 432000 },
+	     { '<', "PA", 80000000, 90000100, 100, ESTABLISHED, 300, "assured" },
+	     { '<', "FA", 3000000000, 77, 0, ESTABLISHED, 300 });
 	/* Nor is it believed when it is the first that the other end says. */
 	PLAY(&loose,
 	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
@@ -376,6 +391,18 @@ static void what_both_ends_agree_on_is_believed(void **state)
 	     { '>', "PA", 200000000, 700000000, 100, ESTABLISHED, 432000 },
 	     { '<', "FA", 700000000, 200000100, 0, FIN_WAIT, 120 },
 	     { '>', "A", 200000100, 700000001, 0, CLOSE_WAIT, 60 });
+	/* The FIN was what the other end answered. */
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1001, 0, ESTABLISHED, 300 },
+	     { '<', "FA", 70000000, 20000000, 0, ESTABLISHED, 432000 },
+	     { '>', "A", 20000000, 70000001, 0, CLOSE_WAIT, 60 });
+	/* A keepalive asks for less than what is next. */
+	PLAY(&loose,
+	     { '>', "PA", 1001, 5001, 100, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1001, 0, ESTABLISHED, 300 },
+	     { '>', "A", 20000000, 70000000, 0, ESTABLISHED, 300 },
+	     { '<', "A", 70000000, 20000001, 0, ESTABLISHED, 432000, "assured" });
 	/* What was believed in error, and lies ahead of what is right. */
 	PLAY(&loose,
 	     { '>', "A", 100000000, 900000000, 0, ESTABLISHED, 300 },
@@ -384,6 +411,23 @@ static void what_both_ends_agree_on_is_believed(void **state)
 	     { '<', "FA", 5051, 1001, 0, FIN_WAIT, 120 },
 	     { '>', "A", 1001, 5052, 0, CLOSE_WAIT, 60 },
 	     { '<', "R", 5052, 0, 0, CLOSE, 10 });
+}
+
+/* More is under way than windows mostly allow: it is known by the other number. */
+static void what_is_far_has_one_number_right(void **state)
+{
+	PLAY(&loose,
+	     { '>', "A", 1001, 10000000, 0, ESTABLISHED, 300 },
+	     { '<', "PA", 12000000, 1001, 1000, ESTABLISHED, 300 },
+	     { '>', "A", 1001, 10100000, 0, ESTABLISHED, 300, "assured" },
+	     { '<', "R", 12001000, 0, 0, CLOSE, 10 });
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1001, 0, ESTABLISHED, 300 },
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 432000, "assured" },
+	     { '<', "PA", 70000000, 1001, 1000, ESTABLISHED, 300, "assured" },
+	     { '<', "FA", 70001000, 1001, 0, FIN_WAIT, 120 },
+	     { '>', "A", 1001, 70001001, 0, CLOSE_WAIT, 60 });
 }
 
 /* Nobody knows by how much, but what is near was lost before us, or comes again. */
@@ -419,6 +463,13 @@ static void a_reset_ends_what_was_picked_up(void **state)
 	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
 	     { '<', "PA", 5001, 1001, 100, ESTABLISHED, 300 },
 	     { '<', "RA", 5101, 1001, 0, CLOSE, 10 });
+	/* However much of that there is. */
+	PLAY(&loose,
+	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
+	     { '<', "A", 5001, 1001, 0, ESTABLISHED, 300 },
+	     { '>', "PA", 1001, 5001, 50000, ESTABLISHED, 300, "assured" },
+	     { '>', "PA", 51001, 5001, 50000, ESTABLISHED, 300, "assured" },
+	     { '>', "RA", 101001, 5001, 0, CLOSE, 10 });
 	/* The client has forgotten it: what went another way meanwhile, too. */
 	PLAY(&loose,
 	     { '>', "A", 1001, 5001, 0, ESTABLISHED, 300 },
@@ -519,6 +570,7 @@ int main(void)
 		cmocka_unit_test(liberal_lets_windows_be),
 		cmocka_unit_test(what_is_made_up_ends_nothing_picked_up),
 		cmocka_unit_test(what_both_ends_agree_on_is_believed),
+		cmocka_unit_test(what_is_far_has_one_number_right),
 		cmocka_unit_test(what_is_near_is_believed),
 		cmocka_unit_test(a_reset_ends_what_was_picked_up),
 		cmocka_unit_test(a_dead_end_is_not_waited_for),
