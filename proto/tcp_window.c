@@ -17,10 +17,10 @@
  * windows are not known. So much fits into many windows: who does not know the
  * numbers finds one here no sooner than in any other connection.
  */
-#define UNKNOWN_WINDOW (1U << 20)
+#define UNKNOWN_WINDOW 0x100000U
 
 /* Of who has one of both numbers exactly, the other may be as far as this. */
-#define UNKNOWN_WINDOW_MAX (1U << 28)
+#define UNKNOWN_WINDOW_MAX 0x10000000U
 
 /* RFC 9293 section 3.8.6.1 has a zero window probed with one octet. */
 static __u32 at_least_one(__u32 window)
