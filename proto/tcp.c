@@ -44,7 +44,7 @@ enum {
  * - A SYN of the client in a synchronized state passes: it may have been
  *   started anew. The server then answers with a challenge ACK (RFC 9293
  *   section 3.10.7.4, fourth check), or with a SYN/ACK if it has forgotten the
- *   connection too; answers_passed_syn() sees that. A server has no business
+ *   connection too; tcp_opening_restarts() sees that. A server has no business
  *   with SYNs, nor a client with SYN/ACKs, but in simultaneous opens.
  * - A SYN/ACK of the server passes: it is an old one, sent again because the
  *   client's ACK was lost, or one for a SYN that passed.
@@ -154,99 +154,6 @@ static void record_last(struct tcp_state *state,
 }
 
 /*
- * Did this side send a SYN that ended here, and went on? The sequence number of
- * another connection lies there by a chance of one in 256.
- */
-static bool went_on_from(const struct tcp_side *side, __u32 end)
-{
-	return side->maxwin && side->end - end < 1 << 24;
-}
-
-/* Is a SYN that ends here the one which opens the connection? */
-static bool is_opened_by(const struct tcp_state *state,
-			 enum ctrack_direction direction, __u32 end)
-{
-	return state->state == TCP_CONNTRACK_SYN_RECV &&
-	       state->side[direction].end - end <= TCP_SYN_WINDOW_MAX;
-}
-
-/*
- * A SYN passed, because we took it for one of a client that was started anew,
- * and this is a SYN/ACK for it: both ends agree, and we were wrong. Unless both
- * are this connection's own, late or sent again. Before the client has said
- * which SYN/ACK it took, one of a server that keeps no state is as good.
- */
-static bool answers_passed_syn(const struct tcp_state *state,
-			       const struct tcp_segment *segment,
-			       enum ctrack_direction direction)
-{
-	return state->last_kind == TCP_KIND_SYN &&
-	       state->last_direction != direction &&
-	       state->last_end == segment->ack &&
-	       !(went_on_from(&state->side[!direction], state->last_end) &&
-		 (is_opened_by(state, !direction, state->last_end) ||
-		  went_on_from(&state->side[direction],
-			       tcp_segment_end(segment))));
-}
-
-/* A SYN/ACK passed, and this acknowledges it. */
-static bool takes_passed_synack(const struct tcp_state *state,
-				const struct tcp_segment *segment,
-				enum ctrack_direction direction)
-{
-	return state->last_kind == TCP_KIND_SYNACK &&
-	       state->last_direction != direction &&
-	       state->last_end == segment->ack;
-}
-
-/*
- * Of several SYNs, the client went on from one that was not the last that we
- * saw: that was an old one, late.
- */
-static bool opens_older_syn(const struct tcp_state *state,
-			    const struct tcp_segment *segment,
-			    enum ctrack_direction direction)
-{
-	return direction == CTRACK_ORIGINAL &&
-	       takes_passed_synack(state, segment, direction) &&
-	       segment->seq == state->last_ack;
-}
-
-/*
- * The server sent a second SYN/ACK, with another sequence number, as one does
- * that keeps no state (SYN cookies), or one for another SYN than we thought;
- * and that is the one that arrived.
- */
-static void adopt_passed_synack(struct tcp_state *state,
-				const struct tcp_segment *segment,
-				enum ctrack_direction direction)
-{
-	struct tcp_state adopted;
-
-	if (!takes_passed_synack(state, segment, direction))
-		return;
-
-	adopted = *state;
-	switch (state->state) {
-	case TCP_CONNTRACK_SYN_SENT:
-		adopted.side[direction].end = state->last_ack;
-		adopted.side[direction].maxend = state->last_ack;
-		/* The options of its SYN are not known any more. */
-		adopted.side[direction].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
-		break;
-	case TCP_CONNTRACK_SYN_RECV:
-		if (tcp_window_fit(state, segment, direction) != TCP_FIT_IN)
-			break;
-		return;
-	default:
-		return;
-	}
-	tcp_window_adopt(&adopted);
-	if (tcp_window_fit(&adopted, segment, direction) == TCP_FIT_IN)
-		*state = adopted;
-}
-
-/*
  * ACKs, and FINs that pass, do what the table says, but for four: one that may
  * answer a SYN that passed acknowledges no FIN (the challenge ACK of RFC 5961
  * section 4); in a simultaneous open the reply direction's completes the
@@ -262,7 +169,7 @@ static unsigned int next_after_ack(const struct tcp_state *state,
 {
 	switch (state->state) {
 	case TCP_CONNTRACK_SYN_SENT:
-		if (opens_older_syn(state, segment, direction))
+		if (tcp_opening_takes_older(state, segment, direction))
 			return OPEN;
 		if (next == PASS &&
 		    tcp_window_syn_acknowledged(state, segment, direction))
@@ -290,40 +197,6 @@ static bool repeats_fin(const struct tcp_state *state,
 	       state->side[direction].flags & IP_CT_TCP_FLAG_CLOSE_INIT;
 }
 
-/*
- * The other end has acknowledged this SYN long since: it was doubled, or sent
- * again too soon, and comes late.
- */
-static bool is_late_syn(const struct tcp_state *state,
-			const struct tcp_segment *segment,
-			enum ctrack_direction direction)
-{
-	const struct tcp_side *receiver = &state->side[!direction];
-
-	return receiver->flags & IP_CT_TCP_FLAG_MAXACK_SET &&
-	       receiver->maxack - tcp_segment_end(segment) <=
-	       TCP_SYN_WINDOW_MAX;
-}
-
-/*
- * While a SYN/ACK is on its way that we don't believe: the client sends its SYN
- * again, or the server the SYN/ACK that we do believe.
- */
-static bool repeats_opening(const struct tcp_state *state,
-			    const struct tcp_segment *segment,
-			    enum tcp_kind kind, enum ctrack_direction direction)
-{
-	const struct tcp_side *sender = &state->side[direction];
-	__u32 end = tcp_segment_end(segment);
-
-	if (state->state != TCP_CONNTRACK_SYN_RECV ||
-	    state->last_kind != TCP_KIND_SYNACK)
-		return false;
-	return state->last_direction == direction ?
-	       kind == TCP_KIND_SYNACK && sender->end == end :
-	       kind == TCP_KIND_SYN && is_opened_by(state, direction, end);
-}
-
 /* Returns the next state, or PASS, BAD, RENEW or RESTART. */
 static unsigned int next_of(const struct tcp_state *state,
 			    const struct tcp_segment *segment,
@@ -345,7 +218,8 @@ static unsigned int next_of(const struct tcp_state *state,
 	/* Late: where both ends sent a SYN, each sends SYN/ACKs as well. */
 	if (next == BAD && segment->flags & TCP_SEGMENT_SYN &&
 	    state->replied &&
-	    went_on_from(&state->side[direction], tcp_segment_end(segment)))
+	    tcp_opening_went_on(&state->side[direction],
+				tcp_segment_end(segment)))
 		return PASS;
 	/* Nobody knows which end is the client of one that was picked up. */
 	if (next == BAD && segment->flags & TCP_SEGMENT_SYN &&
@@ -353,10 +227,10 @@ static unsigned int next_of(const struct tcp_state *state,
 	    (direction == CTRACK_REPLY || state->replied) &&
 	    tcp_window_liberal(state))
 		next = PASS;
-	if (next == RENEW && is_late_syn(state, segment, direction))
+	if (next == RENEW && tcp_opening_is_late(state, segment, direction))
 		return PASS;
 	if (kind == TCP_KIND_SYNACK && next == PASS &&
-	    answers_passed_syn(state, segment, direction))
+	    tcp_opening_restarts(state, segment, direction))
 		return RESTART;
 	return next;
 }
@@ -594,7 +468,8 @@ static struct ctrack_step step_in_window(struct tcp_state *state,
 {
 	enum tcp_fit fit;
 
-	adopt_passed_synack(state, segment, direction);
+	if (state->last_kind == TCP_KIND_SYNACK)
+		tcp_opening_adopt(state, segment, direction);
 	if (options->tcp_be_liberal)
 		return advance(state, segment, kind, direction, next, options);
 	if (tcp_window_liberal(state))
@@ -653,8 +528,7 @@ struct ctrack_step tcp_step(struct tcp_state *state,
 		if (kind == TCP_KIND_SYN && direction == CTRACK_REPLY &&
 		    state->state == TCP_CONNTRACK_SYN_RECV)
 			state->simultaneous = 1;
-		/* The client's ACK tells which SYN/ACK it took. */
-		if (repeats_opening(state, segment, kind, direction))
+		if (tcp_opening_is_repeated(state, segment, kind, direction))
 			return ignore(state, direction);
 		return pass(state, segment, kind, direction);
 	case RESTART:

@@ -217,6 +217,25 @@ void tcp_window_extend(struct tcp_state *state,
 void tcp_window_adopt(struct tcp_state *state);
 void tcp_window_start_over(struct tcp_state *state);
 
+/* tcp_opening.c APIs: */
+bool tcp_opening_went_on(const struct tcp_side *side, __u32 end);
+bool tcp_opening_restarts(const struct tcp_state *state,
+			  const struct tcp_segment *segment,
+			  enum ctrack_direction direction);
+bool tcp_opening_takes_older(const struct tcp_state *state,
+			     const struct tcp_segment *segment,
+			     enum ctrack_direction direction);
+void tcp_opening_adopt(struct tcp_state *state,
+		       const struct tcp_segment *segment,
+		       enum ctrack_direction direction);
+bool tcp_opening_is_late(const struct tcp_state *state,
+			 const struct tcp_segment *segment,
+			 enum ctrack_direction direction);
+bool tcp_opening_is_repeated(const struct tcp_state *state,
+			     const struct tcp_segment *segment,
+			     enum tcp_kind kind,
+			     enum ctrack_direction direction);
+
 /* tcp_reset.c APIs: */
 enum tcp_reset_effect tcp_reset_effect(const struct tcp_state *state,
 				       const struct tcp_segment *segment,

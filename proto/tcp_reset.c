@@ -28,7 +28,7 @@ static bool refuses_last(const struct tcp_state *state,
 }
 
 /*
- * Refuses a SYN that passed in the middle of the connection, or that one that
+ * Refuses a SYN that passed in the middle of the connection, or the one that
  * opens it: its sender believes that as long as it has no SYN/ACK.
  */
 static bool refuses_syn(const struct tcp_state *state,

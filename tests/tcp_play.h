@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "proto/tcp.c"
+#include "proto/tcp_opening.c"
 #include "proto/tcp_reset.c"
 #include "proto/tcp_segment.c"
 #include "proto/tcp_window.c"

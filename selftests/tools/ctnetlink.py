@@ -45,6 +45,12 @@ def creation(tracker):
     expect("so does its reply tuple", 0, tracker.get(ct.reply()))
     shows_what_was_asked_for(tracker.find(ct.original()))
     tracker.flush()
+    tracker.create(ct.tuples() + LASTS + ct.tcp(u8(ct.TCP_STATE, ct.TCP_ESTABLISHED), u8(ct.TCP_SCALE_ORIG, 7),
+                                                u8(ct.TCP_SCALE_REPLY, 0)))
+    equal("who is given window scales without flags has the flags of both", [b"\1\0", b"\1\0"],
+          [tracker.find(ct.original()).nest(ct.PROTOINFO, ct.PROTOINFO_TCP).get(flags)
+           for flags in (ct.TCP_FLAGS_ORIG, ct.TCP_FLAGS_REPLY)])
+    tracker.flush()
 
 
 def shows_what_was_asked_for(entry):
