@@ -74,6 +74,17 @@ check_output "counters are" 'packets=[1-9].* packets=' ct list -o conntrack
 check_output "a zone of one direction" 'zone-orig=9 ' ct list -o conntrack
 check_output "and of the other" 'zone-reply=3 ' ct list -o conntrack
 check_equal "how many there are" 15 "$(ct list -o conntrack | wc -l)"
+# from a pipe that keeps them apart (O_DIRECT): a system call a line takes longer than all else
+writes() {
+	in_ns "$router" python3 -ESsB - "$@" <<-'END'
+		import os, subprocess, sys
+		read, write = os.pipe2(os.O_DIRECT)
+		with subprocess.Popen(sys.argv[1:], stdout=write):
+		    os.close(write)
+		    print(sum(1 for _ in iter(lambda: os.read(read, 65536), b"")))
+	END
+}
+check_equal "a pipe has them in one piece" 1 "$(writes ctctl list -o conntrack)"
 ct list -o conntrack >"$work/file"
 check_equal "a file has as many" 15 "$(wc -l <"$work/file")"
 check_equal "one source address" 9 "$(ct list -o conntrack src 10.7.0.1 | grep -c ' src=10.7.0.1 dst=')"

@@ -8,14 +8,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A table that never stands still is shown as it was read. */
 #define TRIES 5
 
-/* What goes into a file is written in pieces of this size. */
-#define FILE_BUFFER (1 << 18)
+/* What does not go to a terminal is written in pieces of this size. */
+#define OUTPUT_BUFFER (1 << 18)
 
 struct walk {
 	const struct args *args;
@@ -136,13 +135,14 @@ static int show_sorted(struct nl *nl, const struct args *args)
 	return err;
 }
 
-/* Nobody waits for the lines of a file one by one. */
-static void buffer_file(void)
+/*
+ * A system call a line would take longer than all else of a listing. There is always a next line
+ * to write, or the end, so that none is kept from a reader for long.
+ */
+static void buffer_lines(void)
 {
-	struct stat st;
-
-	if (!fstat(STDOUT_FILENO, &st) && S_ISREG(st.st_mode))
-		setvbuf(stdout, NULL, _IOFBF, FILE_BUFFER);
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
 }
 
 /* Nothing in the table means something else where nobody tracks. */
@@ -169,7 +169,7 @@ int list_run(const struct args *args)
 
 	if (!nl)
 		return EXIT_FAILURE;
-	buffer_file();
+	buffer_lines();
 	err = warn_off(nl);
 	if (!err && args->format == FORMAT_TABLE)
 		err = show_table(nl, args);
