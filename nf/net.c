@@ -22,6 +22,9 @@
 unsigned int ctrack_net_id __read_mostly;
 EXPORT_SYMBOL_GPL(ctrack_net_id);
 
+/* Of the initial namespace, which is set up before others and left after them. */
+const struct ctrack_net *ctrack_net_initial __read_mostly;
+
 /* Serializes users coming and going, in all namespaces. */
 static DEFINE_MUTEX(users_mutex);
 
@@ -217,8 +220,10 @@ static int __net_init net_init(struct net *net)
 	cn->net = net;
 	mutex_init(&cn->table_mutex);
 	spin_lock_init(&cn->port_spaces_lock);
-	if (net == &init_net)
+	if (net == &init_net) {
 		cn->max = DEFAULT_MAX;
+		ctrack_net_initial = cn;
+	}
 	cn->account = 1;
 	cn->checksum = 1;
 	cn->events_on = 1;

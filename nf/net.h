@@ -112,6 +112,7 @@ struct ctrack_net {
 };
 
 extern unsigned int ctrack_net_id;
+extern const struct ctrack_net *ctrack_net_initial;
 extern struct workqueue_struct *ctrack_workqueue;
 
 /**
@@ -176,7 +177,7 @@ static inline u32 ctrack_conn_hash(const struct ctrack_net *cn,
  */
 static inline unsigned int ctrack_net_max(const struct ctrack_net *cn)
 {
-	unsigned int given = READ_ONCE(ctrack_net(&init_net)->max);
+	unsigned int given = READ_ONCE(ctrack_net_initial->max);
 	unsigned int max = READ_ONCE(cn->max);
 
 	return max && (!given || max < given) ? max : given;

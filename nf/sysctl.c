@@ -88,7 +88,7 @@ static int handle_max(CTL_TABLE_CONST struct ctl_table *table, int write,
 		      void *buffer, size_t *length, loff_t *position)
 {
 	struct ctrack_net *cn = container_of(table->data, struct ctrack_net, max);
-	unsigned int given = READ_ONCE(ctrack_net(&init_net)->max);
+	unsigned int given = READ_ONCE(ctrack_net_initial->max);
 	unsigned int max = ctrack_net_max(cn);
 	int err;
 

@@ -270,18 +270,39 @@ static struct ctrack_conn *first_of(struct ctrack_bucket *head,
 	return there;
 }
 
+/* Does an answer go between the same addresses? */
+static bool same_addresses(const struct ctrack_key *original,
+			   const struct ctrack_key *reply)
+{
+	return nf_inet_addr_cmp(&original->source, &reply->destination) &&
+	       nf_inet_addr_cmp(&original->destination, &reply->source);
+}
+
 /*
  * May one slot stand for both keys? They have one hash then, and not by chance:
  * walks rely on the addresses of the one being those of the other.
  */
 static bool pairs(const struct ctrack_conn *conn)
 {
+	return conn->hash[CTRACK_ORIGINAL] == conn->hash[CTRACK_REPLY] &&
+	       same_addresses(ctrack_conn_key(conn, CTRACK_ORIGINAL),
+			      ctrack_conn_key(conn, CTRACK_REPLY));
+}
+
+/* Where the reply key belongs: where the original one does, if it is its reverse. */
+static u32 reply_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn)
+{
 	const struct ctrack_key *original = ctrack_conn_key(conn, CTRACK_ORIGINAL);
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
 
-	return conn->hash[CTRACK_ORIGINAL] == conn->hash[CTRACK_REPLY] &&
-	       nf_inet_addr_cmp(&original->source, &reply->destination) &&
-	       nf_inet_addr_cmp(&original->destination, &reply->source);
+	if (likely(original->source_id.all == reply->destination_id.all &&
+		   original->destination_id.all == reply->source_id.all &&
+		   same_addresses(original, reply) &&
+		   ctrack_zone_id(&conn->zone, CTRACK_ORIGINAL) ==
+		   ctrack_zone_id(&conn->zone, CTRACK_REPLY)) &&
+	    !ctrack_protonum_is_icmp(original->protonum))
+		return conn->hash[CTRACK_ORIGINAL];
+	return ctrack_conn_hash(cn, conn, CTRACK_REPLY);
 }
 
 /*
@@ -352,7 +373,7 @@ ctrack_table_insert(struct ctrack_conn *conn, u32 original,
 	struct ctrack_conn *result;
 
 	conn->hash[CTRACK_ORIGINAL] = original;
-	conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
+	conn->hash[CTRACK_REPLY] = reply_hash(cn, conn);
 	table = lock_buckets(cn, conn->hash, bucket);
 	result = insert_locked(cn, conn, bucket, direction);
 	if (result == conn)
