@@ -1,6 +1,6 @@
 #!/bin/bash
 # modules: none
-# limit: 660
+# limit: 1260
 # Two thousand entries that differ in their zones only, by packets and by the conntrack tool.
 
 . "$(dirname "$0")/lib.sh"
