@@ -30,7 +30,9 @@ void ctrack_log_init(struct ctrack_net *cn)
  * ctrack_log_prepare - see that there is something that logs
  * @cn: namespace
  *
- * Where the user chose nothing, it is the kernel's log.
+ * Where the user chose nothing, it is the kernel's log. Not waited for: that
+ * module waits for namespaces that leave, and these for who writes to their
+ * sysctls.
  *
  * Context: process.
  */
@@ -40,7 +42,7 @@ void ctrack_log_prepare(struct ctrack_net *cn)
 
 	if (!rcu_access_pointer(nf->nf_loggers[NFPROTO_IPV4]) &&
 	    !rcu_access_pointer(nf->nf_loggers[NFPROTO_IPV6]))
-		request_module("nf_log_syslog");
+		request_module_nowait("nf_log_syslog");
 }
 
 /**

@@ -50,7 +50,7 @@ check_equal "in a new namespace it is off" 0 "$(in_ns "$other" sysctl -n $log)"
 rmmod nf_log_syslog 2>/dev/null || true
 set_sysctl "$router" net.netfilter.nf_log.{2,10}=NONE
 set_sysctl "$router" $log=255
-check_output "who wants a log gets the kernel's" '^nf_log_syslog ' cat /proc/modules
+check "who wants a log gets the kernel's" wait_for 30 grep -q '^nf_log_syslog ' /proc/modules
 invalid 10.0.1.2 10.0.2.2
 invalid fd00:1::2 fd00:2::2
 check "a line of it has reason, device and addresses" wait_for 30 eval \
