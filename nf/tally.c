@@ -5,6 +5,9 @@
 
 #include "nf/tally.h"
 
+/* Ended connections that one packet forgets; the next ones go on. */
+#define ENDED_MAX	256
+
 /**
  * struct identity - which connection it is
  * @key: original direction
@@ -97,15 +100,16 @@ static struct ctrack_conn *find(struct ctrack_net *cn,
 static void look_through(struct ctrack_tally *tally, struct ctrack_net *cn,
 			 u32 limit)
 {
-	unsigned int left = tally->count, live = 0;
+	unsigned int left = tally->count, live = 0, ended = 0;
 	struct ctrack_conn *found;
 	struct member *member;
 
-	while (left-- && live <= limit) {
+	while (left-- && live <= limit && ended < ENDED_MAX) {
 		member = list_first_entry(&tally->members, struct member, list);
 		found = find(cn, member);
 		if (!found) {
 			forget(tally, member);
+			ended++;
 			continue;
 		}
 		list_move_tail(&member->list, &tally->members);
