@@ -152,8 +152,9 @@ static void start_search(struct binding *binding)
 		return;
 	binding->started = true;
 	binding->start = range_says(binding, NF_NAT_RANGE_PROTO_OFFSET) ?
-			 ntohs(binding->packet.destination_id.all) -
-			 ntohs(binding->range->base_proto.all) : get_random_u32();
+			 (u16)(ntohs(binding->packet.destination_id.all) -
+			       ntohs(binding->range->base_proto.all)) :
+			 get_random_u32();
 }
 
 /* Which port of the answers' key it is that is chosen. */

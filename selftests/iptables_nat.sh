@@ -46,6 +46,7 @@ check_rules() { # IPTABLES RULES
 
 check_traffic() { # CLIENT INSIDE OUTSIDE SERVER POOL MAPPED LOOPBACK
 	sock udp one "$server" "$4" 1
+	sock udp six "$server" "$4" 6
 	sock udp nine "$server" "$4" 9
 	sock udp router "$router" "$2" 8
 	sock udp local "$router" "$7" 8
@@ -57,6 +58,8 @@ check_traffic() { # CLIENT INSIDE OUTSIDE SERVER POOL MAPPED LOOPBACK
 		tracked "$router" src "$1" nat dnat dport 101
 	check_asks "$v: SNAT to a range of ports" "$5 500[0-9]" "$client" "$1" "$4" 9 nine
 	check_asks "$v: DNAT, each port to its own" "$5 500[0-9]" "$client" "$1" "$2" 209 nine
+	# -4 modulo 2^16 is 5 modulo 7
+	check_asks "$v: DNAT, from a port before the first" "$1 SAME" "$client" "$1" "$2" 301 six
 	check_asks "$v: NETMAP" "$3 SAME" "$client" "$1" "$6" 1 one
 	check_asks "$v: REDIRECT" "$1 SAME" "$client" "$1" "$4" 108 router
 	check_asks "$v: DNAT of what the router sends" "$3 SAME" "$router" "$3" "$2" 101 one
@@ -86,6 +89,7 @@ each_target() { # KIND
 	check_rules "iptables$kind" "$(cat <<'END'
 -A PREROUTING -d 10.0.1.1/32 -p udp -m udp --dport 101 -j DNAT --to-destination 10.0.2.2:1
 -A PREROUTING -d 10.0.1.1/32 -p udp -m udp --dport 201:210 -j DNAT --to-destination 10.0.2.2:1-10/201
+-A PREROUTING -d 10.0.1.1/32 -p udp -m udp --dport 301 -j DNAT --to-destination 10.0.2.2:1-7/305
 -A PREROUTING -d 10.9.0.0/24 -j NETMAP --to 10.0.2.0/24
 -A PREROUTING -p udp -m udp --dport 108 -j REDIRECT --to-ports 8
 -A OUTPUT -d 10.0.1.1/32 -p udp -m udp --dport 101 -j DNAT --to-destination 10.0.2.2:1
@@ -102,6 +106,7 @@ END
 	check_rules "ip6tables$kind" "$(cat <<'END'
 -A PREROUTING -d fd00:1::1/128 -p udp -m udp --dport 101 -j DNAT --to-destination [fd00:2::2]:1
 -A PREROUTING -d fd00:1::1/128 -p udp -m udp --dport 201:210 -j DNAT --to-destination [fd00:2::2]:1-10/201
+-A PREROUTING -d fd00:1::1/128 -p udp -m udp --dport 301 -j DNAT --to-destination [fd00:2::2]:1-7/305
 -A PREROUTING -d fd00:9::/64 -j NETMAP --to fd00:2::/64
 -A PREROUTING -p udp -m udp --dport 108 -j REDIRECT --to-ports 8
 -A OUTPUT -d fd00:1::1/128 -p udp -m udp --dport 101 -j DNAT --to-destination [fd00:2::2]:1
