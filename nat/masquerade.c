@@ -95,6 +95,19 @@ static bool source_ipv6(const struct sk_buff *skb, struct net *net,
 				   &address->in6);
 }
 
+/* Unless a packet of the same flow, by another device, was first. */
+static void note_device(struct ctrack_conn *conn,
+			const union nf_inet_addr *address,
+			const struct net_device *out)
+{
+	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
+
+	spin_lock_bh(&conn->lock);
+	if (!conn->nat_ifindex && nf_inet_addr_cmp(&reply->destination, address))
+		WRITE_ONCE(conn->nat_ifindex, out->ifindex);
+	spin_unlock_bh(&conn->lock);
+}
+
 /**
  * ctrack_masquerade - translate to an address of the device a packet leaves by
  * @skb: first packet of a connection
@@ -113,6 +126,7 @@ enum ctrack_reason ctrack_masquerade(struct sk_buff *skb,
 	union nf_inet_addr address = {};
 	struct nf_nat_range2 narrowed;
 	enum ip_conntrack_info ctinfo;
+	enum ctrack_reason reason;
 	struct ctrack_conn *conn;
 
 	conn = ctrack_conn_of(skb, &ctinfo);
@@ -122,12 +136,11 @@ enum ctrack_reason ctrack_masquerade(struct sk_buff *skb,
 		   !source_ipv6(skb, state->net, state->out, &address))
 		return CTRACK_REASON_nat_no_address;
 
-	spin_lock_bh(&conn->lock);
-	WRITE_ONCE(conn->nat_ifindex, state->out->ifindex);
-	spin_unlock_bh(&conn->lock);
-
 	narrowed = narrow(range, &address);
-	return ctrack_nat_setup(conn, &narrowed, NF_NAT_MANIP_SRC);
+	reason = ctrack_nat_setup(conn, &narrowed, NF_NAT_MANIP_SRC);
+	if (!reason)
+		note_device(conn, &address, state->out);
+	return reason;
 }
 EXPORT_SYMBOL_GPL(ctrack_masquerade);
 
