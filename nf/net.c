@@ -22,7 +22,7 @@
 unsigned int ctrack_net_id __read_mostly;
 EXPORT_SYMBOL_GPL(ctrack_net_id);
 
-/* Of the initial namespace, which is set up before others and left after them. */
+/* Of the initial namespace: there before any other is, until all are left. */
 const struct ctrack_net *ctrack_net_initial __read_mostly;
 
 /* Serializes users coming and going, in all namespaces. */
