@@ -54,26 +54,22 @@ static inline size_t digits_of(uint64_t n)
 	return digits + (n >= 10) + (n >= 100) + (n >= 1000);
 }
 
-/* Two at a time: half as many divisions, which is what a number costs. */
-static const char two_digits[] =
-	"0001020304050607080910111213141516171819"
-	"2021222324252627282930313233343536373839"
-	"4041424344454647484950515253545556575859"
-	"6061626364656667686970717273747576777879"
-	"8081828384858687888990919293949596979899";
+/* Two digits at a time: dividing the whole number is what it costs. */
+static inline void write_digits(char *at, uint32_t below_100)
+{
+	at[0] = '0' + below_100 / 10;
+	at[1] = '0' + below_100 % 10;
+}
 
 static inline void write_number(char *at, size_t size, uint64_t n)
 {
 	char *end = at + size;
 
-	for (; n > UINT32_MAX; n /= 100) {
-		end -= 2;
-		memcpy(end, &two_digits[n % 100 * 2], 2);
-	}
+	for (; n > UINT32_MAX; n /= 100)
+		write_digits(end -= 2, n % 100);
 	/* Division is quicker by half as many bits. */
 	for (uint32_t rest = n; end - at >= 2; rest /= 100) {
-		end -= 2;
-		memcpy(end, &two_digits[rest % 100 * 2], 2);
+		write_digits(end -= 2, rest % 100);
 		n = rest / 100;
 	}
 	if (end > at)
