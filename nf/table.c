@@ -270,37 +270,30 @@ static struct ctrack_conn *first_of(struct ctrack_bucket *head,
 	return there;
 }
 
-/* Does an answer go between the same addresses? */
-static bool same_addresses(const struct ctrack_key *original,
-			   const struct ctrack_key *reply)
-{
-	return nf_inet_addr_cmp(&original->source, &reply->destination) &&
-	       nf_inet_addr_cmp(&original->destination, &reply->source);
-}
-
 /*
  * May one slot stand for both keys? They have one hash then, and not by chance:
  * walks rely on the addresses of the one being those of the other.
  */
 static bool pairs(const struct ctrack_conn *conn)
 {
-	return conn->hash[CTRACK_ORIGINAL] == conn->hash[CTRACK_REPLY] &&
-	       same_addresses(ctrack_conn_key(conn, CTRACK_ORIGINAL),
-			      ctrack_conn_key(conn, CTRACK_REPLY));
-}
-
-/* Where the reply key belongs: where the original one does, if it is its reverse. */
-static u32 reply_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn)
-{
 	const struct ctrack_key *original = ctrack_conn_key(conn, CTRACK_ORIGINAL);
 	const struct ctrack_key *reply = ctrack_conn_key(conn, CTRACK_REPLY);
 
-	if (likely(original->source_id.all == reply->destination_id.all &&
-		   original->destination_id.all == reply->source_id.all &&
-		   same_addresses(original, reply) &&
-		   ctrack_zone_id(&conn->zone, CTRACK_ORIGINAL) ==
+	return conn->hash[CTRACK_ORIGINAL] == conn->hash[CTRACK_REPLY] &&
+	       nf_inet_addr_cmp(&original->source, &reply->destination) &&
+	       nf_inet_addr_cmp(&original->destination, &reply->source);
+}
+
+/* Where the reply key belongs: by ctrack_key_hash(), its reverse is there as well. */
+static u32 reply_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn)
+{
+	struct ctrack_key reverse;
+
+	if (likely(ctrack_zone_id(&conn->zone, CTRACK_ORIGINAL) ==
 		   ctrack_zone_id(&conn->zone, CTRACK_REPLY)) &&
-	    !ctrack_protonum_is_icmp(original->protonum))
+	    ctrack_key_reverse(&reverse, ctrack_conn_key(conn, CTRACK_REPLY)) &&
+	    likely(ctrack_key_equal(&reverse,
+				    ctrack_conn_key(conn, CTRACK_ORIGINAL))))
 		return conn->hash[CTRACK_ORIGINAL];
 	return ctrack_conn_hash(cn, conn, CTRACK_REPLY);
 }
