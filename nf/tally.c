@@ -96,7 +96,10 @@ static struct ctrack_conn *find(struct ctrack_net *cn,
 	return NULL;
 }
 
-/* Looks through the members until there are more than @limit. */
+/*
+ * Looks through the members until there are more than @limit. While more have
+ * ended than one packet forgets, the next packets find too many for some jiffies.
+ */
 static void look_through(struct ctrack_tally *tally, struct ctrack_net *cn,
 			 u32 limit)
 {
@@ -190,7 +193,8 @@ EXPORT_SYMBOL_GPL(ctrack_tally_over);
  * @tally: the tally; it looks no further than the first that has not
  * @cn: namespace
  *
- * Return: true when it has none.
+ * Return: true when it has none; false, too, while there are more ended ones
+ * than are forgotten at once.
  * Context: softirqs off, RCU held, and no bucket's lock.
  */
 bool ctrack_tally_empty(struct ctrack_tally *tally, struct ctrack_net *cn)

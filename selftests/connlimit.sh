@@ -52,11 +52,39 @@ counted_once() {
 	check_equal "$description: each is counted once: one is not too many" $((packets - 2)) \
 		"$("$@")"
 }
-nft_hits() {
-	in_ns "$router" nft list counter inet filter many | awk '$1 == "packets" { print $2 }'
+nft_hits() { # [COUNTER]
+	in_ns "$router" nft list counter inet filter "${1:-many}" | awk '$1 == "packets" { print $2 }'
 }
 iptables_hits() {
 	in_ns "$router" iptables-save -c -t filter | sed -n 's/^\[\([0-9]*\):.*--dport 87 .*/\1/p'
+}
+
+# crowd FLOWS: one after another, because those of one jiffy are not all counted
+crowd() {
+	in_ns "$client" python3 -ESsB - "$1" <<-'END'
+		import socket, sys, time
+		for port in range(20000, 20000 + int(sys.argv[1])):
+		    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+		        sock.bind(("10.0.1.2", port))
+		        sock.sendto(b"hello", ("10.0.2.2", 88))
+		    time.sleep(0.02)
+	END
+}
+
+# no packet has to clear away after all that have ended
+forgotten_in_turns() {
+	local hits
+	sock udp s88 "$server" 10.0.2.2 88
+	crowd 300
+	hits=$(nft_hits crowd)
+	check_equal "many end" "300 entries deleted" "$(in_ns "$router" ctctl delete dport 88)"
+	sock udp c "$client" 10.0.1.2 5009
+	sock send c hello 10.0.2.2 88
+	sleep 0.1
+	check_equal "a packet does not forget them all" $((hits + 1)) "$(nft_hits crowd)"
+	sock send c hello 10.0.2.2 88
+	sleep 0.1
+	check_equal "the next one forgets the rest: one is not too many" $((hits + 1)) "$(nft_hits crowd)"
 }
 
 topology_router
@@ -65,12 +93,14 @@ set_sysctl "$router" net.netfilter.nf_conntrack_udp_timeout=600
 rules "$router" <<-'END'
 	table inet filter {
 		counter many {}
+		counter crowd {}
 		set clients { type ipv4_addr; flags dynamic; size 65535; }
 		chain forward {
 			type filter hook forward priority 0
 			tcp dport 81 ct state new ct count over 2 drop
 			tcp dport 82 ct state new add @clients { ip saddr ct count over 2 } drop
 			udp dport 86 ct count over 2 counter name many
+			udp dport 88 ct count over 2 counter name crowd
 		}
 	}
 END
@@ -89,4 +119,5 @@ two_at_most "connlimit of a network" 10.0.1.2 '' 10.0.2.2 85
 check "connlimit of a network: no other address of it either" stays_out g 10.0.1.3 10.0.2.2 85
 counted_once "ct count that drops nothing" 86 nft_hits
 counted_once "connlimit that drops nothing" 87 iptables_hits
+forgotten_in_turns
 check_equal "nothing was refused" "" "$(reasons "$router")"

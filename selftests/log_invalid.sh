@@ -44,6 +44,15 @@ set_sysctl "$router" $log=0
 invalid 10.0.1.2 10.0.2.2
 check_output "all were counted, logged or not" 'icmp_answer 7' reasons "$router"
 
+# Written to while its namespace leaves: who writes must not wait for a module that waits for that.
+leaves_while_it_is_written() {
+	for _ in {1..10}; do
+		rmmod nf_log_syslog 2>/dev/null || true
+		timeout -k 1 20 python3 -ESsB "$(dirname "$0")/tools/write_as_it_leaves.py" "/proc/sys/${log//.//}" 255 || return
+	done
+}
+check "a namespace leaves while it is written" leaves_while_it_is_written
+
 # a router that chose nothing has the kernel's log
 netns other
 check_equal "in a new namespace it is off" 0 "$(in_ns "$other" sysctl -n $log)"
