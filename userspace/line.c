@@ -64,16 +64,15 @@ static inline void write_digits(char *at, uint32_t below_100)
 static inline void write_number(char *at, size_t size, uint64_t n)
 {
 	char *end = at + size;
+	uint32_t rest;
 
 	for (; n > UINT32_MAX; n /= 100)
 		write_digits(end -= 2, n % 100);
 	/* Division is quicker by half as many bits. */
-	for (uint32_t rest = n; end - at >= 2; rest /= 100) {
+	for (rest = n; end - at >= 2; rest /= 100)
 		write_digits(end -= 2, rest % 100);
-		n = rest / 100;
-	}
 	if (end > at)
-		*at = '0' + n;
+		*at = '0' + rest;
 }
 
 static inline void put_number(struct text *text, uint64_t n)
