@@ -40,7 +40,7 @@ def a_shorter_datagram(difference):
     """Its checksum is made for the packet, as in-tree has it; who gets it, the router as well, takes it for wrong."""
     packet = difference.packet.about if isinstance(difference.packet, Fragments) else difference.packet
     to_router = not difference.theirs.leaving and not difference.ours.leaving and \
-        only(difference, "entries", "timeout", "timeout set")
+        only(difference, "entries", "timeout", "timeout set") and (not difference.change.ours or stays(difference))
     return isinstance(packet, Datagram) and not isinstance(packet, LiteDatagram) and \
         8 <= packet.length < 8 + packet.payload and (is_invalid(difference) == (False, True) or to_router)
 
