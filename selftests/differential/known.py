@@ -39,10 +39,18 @@ def what_is_a_stream(difference):
 def a_shorter_datagram(difference):
     """Its checksum is made for the packet, as in-tree has it; who gets it, the router as well, takes it for wrong."""
     packet = difference.packet.about if isinstance(difference.packet, Fragments) else difference.packet
-    to_router = not difference.theirs.leaving and not difference.ours.leaving and \
+    to_router = is_invalid(difference) == (True, True) and \
         only(difference, "entries", "timeout", "timeout set") and (not difference.change.ours or stays(difference))
     return isinstance(packet, Datagram) and not isinstance(packet, LiteDatagram) and \
         8 <= packet.length < 8 + packet.payload and (is_invalid(difference) == (False, True) or to_router)
+
+
+@known("A fragment that can't be put together", heals=True)
+def a_fragment_of_broken_length(difference):
+    """The kernel leaves it to its receiver as it is. In-tree the first one has ports, and so a connection."""
+    return difference.sequence.family == 6 and isinstance(difference.packet, Fragments) and \
+        any(start == 0 and more and stop % 8 for start, stop, more in difference.packet.spans) and \
+        any(seen_text(leaving.seen) == "invalid" for leaving in difference.ours.leaving)
 
 
 @known("A question to a name server", heals=True)
