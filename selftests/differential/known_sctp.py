@@ -27,6 +27,15 @@ def chunks_that_are_too_long(difference):
     return "too_long" in words(difference) and is_invalid(difference)[1]
 
 
+@known("Who opens")
+def who_opens(difference):
+    """The end that was not heard first; in-tree never gets out of CLOSED."""
+    change = difference.change
+    return bool(words(difference)) and state(change.theirs) == "CLOSED" and \
+        state(change.ours) in ("COOKIE_WAIT", "COOKIE_ECHOED", "ESTABLISHED") and \
+        bool(offered(difference, "init", OTHER[difference.sequence.packets[0].side]))
+
+
 @known("An INIT proves nothing", heals=True)
 def an_init_prolongs_nothing(difference):
     return "init" in words(difference) and only(difference, "timeout", "timeout set") and stays(difference)
@@ -87,6 +96,21 @@ def a_wrong_tag(difference):
     end = packet.side if {"abort_t", "shutdown_complete_t"} & words(difference) else OTHER[packet.side]
     return not packet.tag or packet.tag not in tags_of(difference, end) or \
         "init_ack" in words(difference) and not packet.own
+
+
+@known("Verification tags", heals=True)
+def two_heartbeats(difference):
+    """Nothing is believed. In-tree lets a wrong tag pass in one HEARTBEAT of a packet."""
+    return words(difference) == {"heartbeat"} and len(difference.packet.words) > 1 and stays(difference) and \
+        is_invalid(difference) == (True, False)
+
+
+@known("Verification tags")
+def a_wrong_tag_beside_a_heartbeat(difference):
+    """In-tree what comes behind the HEARTBEAT counts."""
+    packet = difference.packet
+    return "heartbeat" in words(difference) and only(difference, "state", "timeout", "timeout set") and \
+        stays(difference) and packet.tag not in tags_of(difference, OTHER[packet.side])
 
 
 @known("Verification tags")
