@@ -301,7 +301,8 @@ static enum tag find_tag(struct sctp_conn_state *state,
 		return TAG_ASSOCIATION;
 	if (state->init && packet->vtag == *next)
 		return TAG_HANDSHAKE;
-	if (state->several && packet->kinds & SCTP_HAS(COOKIE_ECHO)) {
+	if (state->several && state->init & bit(carrier) &&
+	    packet->kinds & SCTP_HAS(COOKIE_ECHO)) {
 		*next = packet->vtag;
 		return TAG_HANDSHAKE;
 	}

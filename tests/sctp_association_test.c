@@ -267,6 +267,8 @@ static void an_init_is_sent_twice(void **state)
 		{ '<', INIT_ACK(0x51), 0xc1, OK, CW },
 		{ '>', COOKIE_ECHO, 0x52, BAD_TAG, CW },
 		{ '<', INIT_ACK(0x52), 0xc1, OK, CW },
+		/* The client's tag is certain. */
+		{ '<', COOKIE_ECHO, 0x52, BAD_TAG, CW },
 		{ '>', COOKIE_ECHO, 0x52, OK, CE },
 		{ '<', COOKIE_ACK, 0xc1, OK, ES },
 	};

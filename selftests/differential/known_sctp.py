@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """SCTP: kinds of difference that are wanted, see known.py."""
-from conntrack import ASSURED
+from conntrack import ASSURED, SEEN_REPLY
 from explanation import has_passed, is_invalid, known, only, state, stays
 from packet import OTHER, Error
 from sctp import Chunks
@@ -94,23 +94,19 @@ def a_wrong_tag(difference):
     if not words(difference) or is_invalid(difference) != (False, True):
         return False
     end = packet.side if {"abort_t", "shutdown_complete_t"} & words(difference) else OTHER[packet.side]
-    return not packet.tag or packet.tag not in tags_of(difference, end) or \
+    before = difference.change.ours_before
+    unheard = end != packet.side and before and not before.status & SEEN_REPLY
+    return not packet.tag or unheard or packet.tag not in tags_of(difference, end) or \
         "init_ack" in words(difference) and not packet.own
 
 
-@known("Verification tags", heals=True)
-def two_heartbeats(difference):
-    """Nothing is believed. In-tree lets a wrong tag pass in one HEARTBEAT of a packet."""
-    return words(difference) == {"heartbeat"} and len(difference.packet.words) > 1 and stays(difference) and \
-        is_invalid(difference) == (True, False)
-
-
 @known("Verification tags")
-def a_wrong_tag_beside_a_heartbeat(difference):
-    """In-tree what comes behind the HEARTBEAT counts."""
+def what_is_beside_a_heartbeat(difference):
+    """With a wrong tag. Nothing is believed; in-tree it is invalid or believed, depending on what it is."""
     packet = difference.packet
-    return "heartbeat" in words(difference) and only(difference, "state", "timeout", "timeout set") and \
-        stays(difference) and packet.tag not in tags_of(difference, OTHER[packet.side])
+    return "heartbeat" in words(difference) and len(packet.words) > 1 and stays(difference) and \
+        packet.tag not in tags_of(difference, OTHER[packet.side]) and \
+        (is_invalid(difference) == (True, False) or only(difference, "state", "timeout", "timeout set"))
 
 
 @known("Verification tags")
@@ -132,7 +128,7 @@ def behind_a_shutdown_ack_of_nothing(difference):
     change = difference.change
     return bool(words(difference)) and state(change.ours_before) == "SHUTDOWN_ACK_SENT" and \
         not change.ours_before.status & ASSURED and \
-        (not is_invalid(difference)[1] or only(difference, "timeout", "timeout set"))
+        (not is_invalid(difference)[1] or only(difference, "state", "timeout", "timeout set"))
 
 
 def answered_by_router(difference, word, in_tree):
@@ -159,7 +155,8 @@ def a_path_that_was_not_answered_on(difference):
     states = state(change.theirs), state(change.ours)
     return bool(words(difference)) and state(change.ours_before) == "HEARTBEAT_SENT" and \
         (states == ("CLOSED", "HEARTBEAT_SENT") or is_invalid(difference) == (True, False) or
-         states == ("COOKIE_WAIT", "CLOSED") and "init" in words(difference))
+         states == ("COOKIE_WAIT", "CLOSED") and "init" in words(difference) or
+         states == ("CLOSED", "CLOSED") and "abort" in words(difference) and only(difference, "status"))
 
 
 @known("A quoted checksum", heals=True)
