@@ -41,7 +41,8 @@ class Flow:
         dport = service
         seen_client, seen_server = client, server
         if nat in ("snat", "both"):
-            seen_client = address(family, 30, 0)
+            # by this address no other flow's port can be chosen at random, and be missing there
+            seen_client = address(family, 30, index)
         elif nat == "masquerade":
             seen_client = ROUTER[family]
         if nat in ("dnat", "both"):

@@ -63,7 +63,7 @@ table ip nat {
     }
     chain post {
         type nat hook postrouting priority srcnat
-        ip saddr { 10.11.0.0/16, 10.13.0.0/16 } oifname r1 snat to 10.30.0.1
+        oifname r1 snat ip prefix to ip saddr map { 10.11.0.0/16 : 10.30.0.0/16, 10.13.0.0/16 : 10.30.0.0/16 }
         ip saddr 10.14.0.0/16 oifname r1 masquerade
     }
 }
@@ -75,7 +75,7 @@ table ip6 nat {
     }
     chain post {
         type nat hook postrouting priority srcnat
-        ip6 saddr { fd00:b::/32, fd00:d::/32 } oifname r1 snat to fd00:1e::1
+        oifname r1 snat ip6 prefix to ip6 saddr map { fd00:b::/32 : fd00:1e::/32, fd00:d::/32 : fd00:1e::/32 }
         ip6 saddr fd00:e::/32 oifname r1 masquerade
     }
 }
