@@ -142,9 +142,12 @@ open_all() {
 	sock tcp ssh6 "$client" fd00:1::2 4000
 	sock connect ssh6 fd00:2::2 80
 	sock accept sshd6 l6 >/dev/null
+	# no helper is there that makes one of these
+	related "$left" make
 	begin_download
 	wait_for 60 has_downloaded 1000000
 }
+related() { in_ns "$1" python3 -ESsB "$(dirname "$0")/tools/related.py" "$2"; } # NAMESPACE make|show
 
 # --- what is known where
 
@@ -212,6 +215,7 @@ fails_over() { # MODE kernel|-e: where right has what left tells it
 	check "$1: the primary dies: the backup has the addresses" wait_for 60 is_primary right
 	check "$1: and the connections in its kernel" wait_for 60 knows_all right kernel
 	check_equal "$1: with their translations" "$before" "$(translations right)"
+	check_equal "$1: and whose a related one is" "5 expected 6" "$(related "$right" show)"
 	all_go_on "$1"
 	check "$1: new ones are made" new_connection
 }
@@ -225,6 +229,7 @@ hands_over right
 check "FTFW: the second gives it the addresses" wait_for 60 is_primary left
 check "FTFW: it has the connections in its kernel" wait_for 60 knows_all left kernel
 check_equal "FTFW: with their translations" "$before" "$(translations left)"
+check_equal "FTFW: and whose a related one is" "5 expected 6" "$(related "$left" show)"
 all_go_on "FTFW, back again"
 check "FTFW, back again: new ones are made" new_connection
 start_again
