@@ -135,6 +135,19 @@ static void adopt_tags(struct sctp_conn_state *state)
 	forget_handshake(state);
 }
 
+/*
+ * Of a handshake that is over, what is under way still has its tags; or those
+ * before, where it named none.
+ */
+static void retire_handshake(struct sctp_conn_state *state)
+{
+	unsigned int i;
+
+	for (i = 0; i < CTRACK_DIRECTIONS; i++)
+		state->next[i] = state->next[i] ?: state->vtag[i];
+	adopt_tags(state);
+}
+
 /* Goes on, but isn't believed: nothing lives longer by it. */
 static struct ctrack_step pass(const struct sctp_conn_state *state,
 			       enum ctrack_direction direction)
@@ -197,9 +210,8 @@ static struct ctrack_step move(struct sctp_conn_state *state,
 	step = move_from(state, before, packet, direction);
 	ended = state->state == SCTP_CONNTRACK_CLOSED &&
 		(before != state->state || packet->kinds & SCTP_HAS(ABORT));
-	/* Of a handshake, what is under way still has its tags. */
 	if (ended && is_opening(before))
-		adopt_tags(state);
+		retire_handshake(state);
 	else if (ended)
 		forget_handshake(state);
 	return step;

@@ -160,6 +160,15 @@ static void aborts(void **state)
 		{ '<', COOKIE_ACK, 0xc1, OK, ES },
 		{ '>', DATA, 0x5e, BAD_TAG, ES },
 	};
+	static const struct packet twice[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
+		{ '>', ABORT(1), 0xc1, OK, CL },
+		{ '>', INIT(0xc1), 0, KEPT, CL },
+		{ '>', ABORT(1), 0xc1, OK, CL },
+		{ '>', COOKIE_ECHO, 0x5e, KEPT, CL },
+		{ '<', DATA, NOBODYS, BAD_TAG, CL },
+	};
 	static const struct packet forged[] = {
 		{ '<', ABORT(0), NOBODYS, BAD_TAG, ES },
 		{ '<', ABORT(0), 0x5e, BAD_TAG, ES },
@@ -177,6 +186,7 @@ static void aborts(void **state)
 
 	PLAY(refused);
 	PLAY(in_handshake);
+	PLAY(twice);
 	PLAY_ON(&conn, handshake);
 	PLAY_ON(&conn, forged);
 	PLAY(path);

@@ -27,13 +27,19 @@ def chunks_that_are_too_long(difference):
     return "too_long" in words(difference) and is_invalid(difference)[1]
 
 
+def who_was_heard_first(difference):
+    """With the packet that made an entry."""
+    return next((packet.side for packet, (_, ours) in zip(difference.earlier, difference.history) if ours.entries),
+                difference.packet.side)
+
+
 @known("Who opens")
 def who_opens(difference):
     """The end that was not heard first; in-tree never gets out of CLOSED."""
     change = difference.change
     return bool(words(difference)) and state(change.theirs) == "CLOSED" and \
         state(change.ours) in ("COOKIE_WAIT", "COOKIE_ECHOED", "ESTABLISHED") and \
-        bool(offered(difference, "init", OTHER[difference.sequence.packets[0].side]))
+        bool(offered(difference, "init", OTHER[who_was_heard_first(difference)]))
 
 
 @known("An INIT proves nothing", heals=True)

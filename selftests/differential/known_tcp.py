@@ -39,6 +39,11 @@ def believed(difference):
             if any(entry.renewed == step for entry in theirs.entries)]
 
 
+def stays_in_tree(difference):
+    change = difference.change
+    return change.theirs and change.theirs == change.theirs_before
+
+
 def came_before(difference):
     """Did the same segment?"""
     def what(segment):
@@ -343,6 +348,15 @@ def an_invalid_segment_between_the_same(difference):
     """Here the retransmissions before it are not forgotten."""
     return is_segment(difference, ("A", "FA")) and only(difference, "timeout") and came_before(difference) and \
         difference.change.ours.timeout == "max_retrans" and \
+        any(not has_passed(outcome) for outcomes in difference.history for outcome in outcomes)
+
+
+@known("An invalid segment changes nothing")
+def an_invalid_segment_behind_a_syn(difference):
+    """Here the SYN that passed before it is not forgotten, and this is its answer."""
+    return is_segment(difference, "SA") and stays_in_tree(difference) and \
+        state(difference.change.ours) == "SYN_RECV" and \
+        any(end_of(syn) == difference.packet.ack for syn in syns(difference)) and \
         any(not has_passed(outcome) for outcomes in difference.history for outcome in outcomes)
 
 
