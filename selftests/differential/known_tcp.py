@@ -422,6 +422,13 @@ def windows_stay_liberal(difference):
     return is_segment(difference, ("A", "FA")) and picked_up(difference) and is_invalid(difference) == (True, False)
 
 
+@known("In mid-stream", heals=True)
+def a_reset_that_is_not_believed(difference):
+    """It passes like anything else, and shows that somebody is there."""
+    return is_segment(difference, "R") and picked_up(difference) and stays(difference) and \
+        is_invalid(difference) == (True, False)
+
+
 @known("In mid-stream")
 def a_syn_of_either_end(difference):
     """Nobody knows which one is the client. When it is answered, the connection is another."""
