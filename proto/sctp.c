@@ -127,25 +127,17 @@ static void forget_handshake(struct sctp_conn_state *state)
 	state->probed = 0;
 }
 
-/* The tags that were beside those of the association are the association's. */
-static void adopt_tags(struct sctp_conn_state *state)
-{
-	state->vtag[CTRACK_ORIGINAL] = state->next[CTRACK_ORIGINAL];
-	state->vtag[CTRACK_REPLY] = state->next[CTRACK_REPLY];
-	forget_handshake(state);
-}
-
 /*
- * Of a handshake that is over, what is under way still has its tags; or those
- * before, where it named none.
+ * The tags that were beside those of the association are the association's. Of
+ * a handshake that is given up one may be missing.
  */
-static void retire_handshake(struct sctp_conn_state *state)
+static void adopt_tags(struct sctp_conn_state *state)
 {
 	unsigned int i;
 
 	for (i = 0; i < CTRACK_DIRECTIONS; i++)
-		state->next[i] = state->next[i] ?: state->vtag[i];
-	adopt_tags(state);
+		state->vtag[i] = state->next[i] ?: state->vtag[i];
+	forget_handshake(state);
 }
 
 /* Goes on, but isn't believed: nothing lives longer by it. */
@@ -210,8 +202,9 @@ static struct ctrack_step move(struct sctp_conn_state *state,
 	step = move_from(state, before, packet, direction);
 	ended = state->state == SCTP_CONNTRACK_CLOSED &&
 		(before != state->state || packet->kinds & SCTP_HAS(ABORT));
+	/* Of a handshake, what is under way still has its tags. */
 	if (ended && is_opening(before))
-		retire_handshake(state);
+		adopt_tags(state);
 	else if (ended)
 		forget_handshake(state);
 	return step;
