@@ -117,6 +117,8 @@ download_goes_on() {
 	wait_for 60 has_downloaded $(($(downloaded) + 1000000)) && kill -0 $server_pid && kill -0 $client_pid
 }
 
+related() { in_ns "$1" python3 -ESsB "$(dirname "$0")/tools/related.py" "$2"; } # NAMESPACE make|show
+
 # Two hosts with the same ports, so that the second gets other ones: a router that knew nothing would give it its own.
 open_all() {
 	local host
@@ -147,7 +149,6 @@ open_all() {
 	begin_download
 	wait_for 60 has_downloaded 1000000
 }
-related() { in_ns "$1" python3 -ESsB "$(dirname "$0")/tools/related.py" "$2"; } # NAMESPACE make|show
 
 # --- what is known where
 

@@ -357,7 +357,7 @@ def an_invalid_segment_behind_a_syn(difference):
     return is_segment(difference, "SA") and stays_in_tree(difference) and \
         state(difference.change.ours) == "SYN_RECV" and \
         any(end_of(syn) == difference.packet.ack for syn in syns(difference)) and \
-        any(not has_passed(outcome) for outcomes in difference.history for outcome in outcomes)
+        any(not has_passed(theirs) for theirs, _ in difference.history[difference.earlier.index(syns(difference)[-1]):])
 
 
 @known("An invalid segment changes nothing")
