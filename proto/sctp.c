@@ -291,6 +291,13 @@ static enum ctrack_reason record_init_ack(struct sctp_conn_state *state, __u32 t
 	return CTRACK_REASON_NONE;
 }
 
+/* An end that starts anew may have the tag that it had before. */
+static bool is_of_handshake(const struct sctp_conn_state *state, unsigned int kinds)
+{
+	return is_opening(state->state) ||
+	       kinds & (SCTP_HAS(INIT_ACK) | SCTP_HAS(COOKIE_ECHO) | SCTP_HAS(COOKIE_ACK));
+}
+
 static enum tag find_tag(struct sctp_conn_state *state,
 			 const struct sctp_bundle *packet,
 			 enum ctrack_direction direction)
@@ -298,13 +305,13 @@ static enum tag find_tag(struct sctp_conn_state *state,
 	enum ctrack_direction carrier = packet->reflected ? !direction :
 							    direction;
 	__u32 *vtag = &state->vtag[carrier], *next = &state->next[carrier];
-	bool opening = is_opening(state->state);
+	bool agreed = packet->vtag == *vtag, agreeing = state->init && packet->vtag == *next;
 
 	if (!packet->vtag)
 		return TAG_UNKNOWN;
-	if (packet->vtag == *vtag && !(opening && packet->vtag == *next))
+	if (agreed && !(agreeing && is_of_handshake(state, packet->kinds)))
 		return TAG_ASSOCIATION;
-	if (state->init && packet->vtag == *next)
+	if (agreeing)
 		return TAG_HANDSHAKE;
 	if (state->several && state->init & bit(carrier) &&
 	    packet->kinds & SCTP_HAS(COOKIE_ECHO)) {
@@ -312,7 +319,7 @@ static enum tag find_tag(struct sctp_conn_state *state,
 		return TAG_HANDSHAKE;
 	}
 	/* The first that is heard of that end on this path. */
-	if (!*vtag && !opening &&
+	if (!*vtag && !is_opening(state->state) &&
 	    packet->kinds & (SCTP_HAS(HEARTBEAT) | SCTP_HAS(HEARTBEAT_ACK))) {
 		*vtag = packet->vtag;
 		return TAG_ASSOCIATION;
@@ -371,11 +378,11 @@ static struct ctrack_step take_handshake(struct sctp_conn_state *state,
 			return ctrack_step_refuse(reason);
 	}
 	if (packet->kinds & SCTP_HAS(COOKIE_ECHO)) {
-		state->echoed = 1;
+		state->echoed |= bit(direction);
 		state->several = 0;
 	}
-	if (packet->kinds & SCTP_HAS(COOKIE_ACK) && state->echoed &&
-	    state->next[!direction])
+	if (packet->kinds & SCTP_HAS(COOKIE_ACK) &&
+	    state->echoed & bit(!direction) && state->next[!direction])
 		return adopt(state, packet, direction);
 	if (is_opening(state->state))
 		return move(state, packet, direction);
@@ -487,10 +494,11 @@ void sctp_restore(struct sctp_conn_state *state, __u8 number,
 
 	*state = (struct sctp_conn_state) {
 		.state = number,
-		.echoed = number == SCTP_CONNTRACK_COOKIE_ECHOED,
 	};
 	tags[CTRACK_ORIGINAL] = vtag[CTRACK_ORIGINAL];
 	tags[CTRACK_REPLY] = vtag[CTRACK_REPLY];
+	if (number == SCTP_CONNTRACK_COOKIE_ECHOED)
+		state->echoed = bit(CTRACK_ORIGINAL) | bit(CTRACK_REPLY);
 	/* What answers carry was named by the INIT. */
 	if (state->next[CTRACK_REPLY])
 		state->init = bit(CTRACK_ORIGINAL);

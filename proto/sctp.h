@@ -92,7 +92,8 @@ struct sctp_bundle {
  *	no handshake is under way
  * @several: INIT ACKs with different tags came: the COOKIE ECHO tells which
  *	one counts
- * @echoed: a COOKIE ECHO of the handshake came
+ * @echoed: a bit for each direction from which a COOKIE ECHO of the handshake
+ *	came
  * @probed: a HEARTBEAT came whose tag was not known
  * @probe_direction: from which direction
  *
@@ -105,7 +106,7 @@ struct sctp_conn_state {
 	__u8 state;
 	__u8 init:2;
 	__u8 several:1;
-	__u8 echoed:1;
+	__u8 echoed:2;
 	__u8 probed:1;
 	__u8 probe_direction:1;
 };

@@ -511,6 +511,41 @@ static void what_is_lost_finds_its_entry(void **state)
 	}
 }
 
+/* A COOKIE ACK answers the other end's COOKIE ECHO. */
+static void a_server_echoes_no_cookie(void **state)
+{
+	static const struct packet packets[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', COOKIE_ECHO, 0xc1, OK, CL },
+		{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
+		{ '<', COOKIE_ACK, 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x5e, OK, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+	};
+
+	PLAY(packets);
+}
+
+/* Section 5.2.2: the INIT ACK has a new tag, whether the INIT is a new one or comes late. */
+static void a_restart_with_the_same_tag(void **state)
+{
+	static const struct packet rest[] = {
+		{ '>', INIT(0xc1), 0, KEPT, ES },
+		{ '<', INIT_ACK(0x52), 0xc1, KEPT, ES },
+		{ '>', DATA, 0x5e, OK, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+		{ '>', COOKIE_ECHO, 0x52, KEPT, ES },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+		{ '>', DATA, 0x52, OK, ES },
+		{ '>', DATA, 0x5e, BAD_TAG, ES },
+	};
+	struct sctp_conn_state conn = {};
+
+	PLAY_ON(&conn, handshake);
+	PLAY_ON(&conn, rest);
+}
+
 static void initiate_tags_are_not_zero(void **state)
 {
 	static const struct packet zero[] = {
@@ -563,6 +598,8 @@ int main(void)
 		cmocka_unit_test(a_heartbeat_that_is_padded),
 		cmocka_unit_test(a_shutdown_ack_of_nothing),
 		cmocka_unit_test(what_is_lost_finds_its_entry),
+		cmocka_unit_test(a_server_echoes_no_cookie),
+		cmocka_unit_test(a_restart_with_the_same_tag),
 		cmocka_unit_test(initiate_tags_are_not_zero),
 		cmocka_unit_test(a_restored_handshake_goes_on),
 	};
