@@ -88,8 +88,9 @@ def an_init_ack_that_answers_nothing(difference):
 @known("What begins an entry")
 def what_begins_an_entry(difference):
     said = words(difference)
+    began = len(difference.theirs.entries) > len(difference.theirs_before[0])
     return bool(said) and said not in ({"init"}, {"heartbeat"}, {"heartbeat_ack"}, {"shutdown_ack"}) and \
-        difference.theirs.entries and not difference.theirs_before[0] and not difference.ours.entries
+        began and len(difference.ours.entries) == len(difference.ours_before[0])
 
 
 @known("Verification tags")

@@ -384,13 +384,10 @@ def a_fin_counts_as_a_retransmission(difference):
 
 
 def picked_up(difference):
-    """Was it an ACK that came first?"""
-    for packet in segments(difference.sequence.packets):
-        if not packet.wrong_checksum or difference.sequence.setting == ("checksum", 0):
-            flags = set("SFRA") & set(packet.flags)
-            if flags in ({"S"}, {"A"}):
-                return flags == {"A"}
-    return False
+    """Did the entry begin with an ACK?"""
+    first = next((packet for packet, (_, ours) in zip(difference.earlier, difference.history) if ours.entries),
+                 difference.packet)
+    return isinstance(first, Segment) and set("SFRA") & set(first.flags) == {"A"}
 
 
 @known("Retransmissions")
