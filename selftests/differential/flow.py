@@ -50,6 +50,8 @@ class Flow:
             server = address(family, 50, 0)
             dport = PORT_BEHIND
         self.client, self.server = client, server
+        # and what packets have besides
+        self.ports = {self.port, service, dport}
         self.sides = {
             CLIENT: Addresses(client, seen_server, self.port, service),
             SERVER: Addresses(server, seen_client, dport, self.port),
@@ -61,7 +63,7 @@ class Flow:
 
     def has_port(self, port):
         """Or identifier: one that stood in the packets, and was not chosen at random by the router."""
-        return any(abs(port - known) < 3 for known in (self.port, PORT, PORT_BEHIND, DNS))
+        return port in self.ports
 
     def without_chosen(self, text):
         """Ports and identifiers that were chosen at random, made equal."""

@@ -85,6 +85,16 @@ def an_init_ack_that_answers_nothing(difference):
          state(change.ours) == "CLOSED" and state(change.theirs) == "COOKIE_WAIT")
 
 
+@known("A COOKIE ACK")
+def a_cookie_ack_that_answers_nothing(difference):
+    """The other end has echoed no cookie."""
+    change = difference.change
+    return "cookie_ack" in words(difference) and state(change.theirs) == "ESTABLISHED" and \
+        change.ours and state(change.ours) == state(change.ours_before) and \
+        not any(isinstance(packet, Chunks) and packet.side == OTHER[difference.packet.side] and
+                "cookie_echo" in packet.words for packet in difference.earlier)
+
+
 @known("What begins an entry")
 def what_begins_an_entry(difference):
     said = words(difference)

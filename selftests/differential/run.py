@@ -135,6 +135,8 @@ class Batch:
         self.sequences = sequences
         self.flows = [Flow(index, s.family, s.nat, s.service) for index, s in enumerate(sequences)]
         self.frames = [s.frames(flow) for s, flow in zip(sequences, self.flows)]
+        for flow, frames in zip(self.flows, self.frames):
+            flow.ports.update(port for frame in frames for port in ports(frame))
         self.steps = max((len(f) for f in self.frames), default=0)
         # addresses that several flows share don't tell them from each other
         users = collections.Counter()
