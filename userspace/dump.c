@@ -13,9 +13,6 @@
 /* A table that never stands still is shown as it was read. */
 #define TRIES 5
 
-/* What does not go to a terminal is written in pieces of this size. */
-#define OUTPUT_BUFFER (1 << 18)
-
 struct walk {
 	const struct args *args;
 	struct rows *rows;
@@ -135,16 +132,6 @@ static int show_sorted(struct nl *nl, const struct args *args)
 	return err;
 }
 
-/*
- * A system call a line would take longer than all else of a listing. There is always a next line
- * to write, or the end, so that none is kept from a reader for long.
- */
-static void buffer_lines(void)
-{
-	if (!isatty(STDOUT_FILENO))
-		setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
-}
-
 /* Nothing in the table means something else where nobody tracks. */
 static int warn_off(struct nl *nl)
 {
@@ -169,7 +156,9 @@ int list_run(const struct args *args)
 
 	if (!nl)
 		return EXIT_FAILURE;
-	buffer_lines();
+	/* There is always a next line to write, or the end, so that none is kept for long. */
+	if (!isatty(STDOUT_FILENO))
+		print_buffer(stdout);
 	err = warn_off(nl);
 	if (!err && args->format == FORMAT_TABLE)
 		err = show_table(nl, args);

@@ -14,6 +14,9 @@
 
 #include <linux/netfilter/nf_conntrack_common.h>
 
+/* In octets. */
+#define OUTPUT_BUFFER (1 << 18)
+
 const char *const event_names[] = {
 	[EVENT_NEW] = "new", [EVENT_UPDATE] = "update", [EVENT_DESTROY] = "destroy",
 };
@@ -207,6 +210,20 @@ void print_line(FILE *out, const struct entry *e, const struct nlattr *const *at
 	line[length] = '\n';
 	fwrite_unlocked(line, 1, length + 1, out);
 	print_end(out);
+}
+
+/**
+ * print_buffer - write in large pieces
+ * @out: what has much to be written to it, one for the whole program
+ *
+ * Without room of our own the C library has that of a block of the file, whichever size it is
+ * told, and a system call for each takes longer than all that is written.
+ */
+void print_buffer(FILE *out)
+{
+	static char room[OUTPUT_BUFFER];
+
+	setvbuf(out, room, _IOFBF, sizeof(room));
 }
 
 /**

@@ -25,6 +25,7 @@ void print_event(FILE *out, enum event event, const struct entry *e, const char 
 		 uint64_t seq);
 void print_line(FILE *out, const struct entry *e, const struct nlattr *const *attr,
 		enum event event);
+void print_buffer(FILE *out);
 void print_end(FILE *out);
 
 /* table.c */

@@ -25,14 +25,10 @@ struct output {
 	struct checkpoint checkpoint;
 };
 
-static int output_open(struct output *out, const char *name)
+static int open_file(struct output *out, const char *name)
 {
 	int fd;
 
-	out->name = name;
-	out->file = stdout;
-	if (!name)
-		return 0;
 	if (asprintf(&out->temporary, "%s.XXXXXX", name) < 0) {
 		out->temporary = NULL;
 		return -ENOMEM;
@@ -40,6 +36,19 @@ static int output_open(struct output *out, const char *name)
 	fd = mkostemp(out->temporary, O_CLOEXEC);
 	out->file = fd < 0 ? NULL : fdopen(fd, "w");
 	return out->file ? 0 : -errno;
+}
+
+static int output_open(struct output *out, const char *name)
+{
+	int err = 0;
+
+	out->name = name;
+	out->file = stdout;
+	if (name)
+		err = open_file(out, name);
+	if (!err)
+		print_buffer(out->file);
+	return err;
 }
 
 /* Only who is told to stop is interrupted. */
