@@ -202,10 +202,13 @@ static struct ctrack_step move(struct sctp_conn_state *state,
 	step = move_from(state, before, packet, direction);
 	ended = state->state == SCTP_CONNTRACK_CLOSED &&
 		(before != state->state || packet->kinds & SCTP_HAS(ABORT));
-	/* Of a handshake, what is under way still has its tags. */
+	/*
+	 * Of a handshake, what is under way still has its tags. One beside an
+	 * association that ends goes on.
+	 */
 	if (ended && is_opening(before))
 		adopt_tags(state);
-	else if (ended)
+	else if (ended && !state->init)
 		forget_handshake(state);
 	return step;
 }

@@ -546,6 +546,24 @@ static void a_restart_with_the_same_tag(void **state)
 	PLAY_ON(&conn, rest);
 }
 
+/* The old association's ABORT may come last. */
+static void a_restart_outlives_what_it_replaces(void **state)
+{
+	static const struct packet rest[] = {
+		{ '>', INIT(0x111), 0, KEPT, ES },
+		{ '<', INIT_ACK(0x222), 0x111, KEPT, ES },
+		{ '<', ABORT(0), 0xc1, OK, CL },
+		{ '>', COOKIE_ECHO, 0x222, OK, CL },
+		{ '<', COOKIE_ACK, 0x111, OK, ES },
+		{ '>', DATA, 0x222, OK, ES },
+		{ '<', DATA, 0xc1, BAD_TAG, ES },
+	};
+	struct sctp_conn_state conn = {};
+
+	PLAY_ON(&conn, handshake);
+	PLAY_ON(&conn, rest);
+}
+
 static void initiate_tags_are_not_zero(void **state)
 {
 	static const struct packet zero[] = {
@@ -600,6 +618,7 @@ int main(void)
 		cmocka_unit_test(what_is_lost_finds_its_entry),
 		cmocka_unit_test(a_server_echoes_no_cookie),
 		cmocka_unit_test(a_restart_with_the_same_tag),
+		cmocka_unit_test(a_restart_outlives_what_it_replaces),
 		cmocka_unit_test(initiate_tags_are_not_zero),
 		cmocka_unit_test(a_restored_handshake_goes_on),
 	};

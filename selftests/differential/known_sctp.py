@@ -6,6 +6,8 @@ from packet import OTHER, Error
 from sctp import Chunks
 from trace_text import seen_text
 
+OPENING = "CLOSED", "COOKIE_WAIT", "COOKIE_ECHOED"
+
 
 def words(difference):
     return set(difference.packet.words) if isinstance(difference.packet, Chunks) else set()
@@ -47,6 +49,14 @@ def an_init_prolongs_nothing(difference):
     return "init" in words(difference) and only(difference, "timeout", "timeout set") and stays(difference)
 
 
+@known("An INIT proves nothing", heals=True)
+def a_handshake_prolongs_nothing(difference):
+    """Beside an association that may have the same tags."""
+    return bool(words(difference) & {"cookie_echo", "cookie_ack"}) and only(difference, "timeout", "timeout set") and \
+        stays(difference) and state(difference.change.ours) not in OPENING and \
+        bool(offered(difference, "init", "client") | offered(difference, "init", "server"))
+
+
 @known("An INIT proves nothing")
 def an_init_ends_nothing(difference):
     return words(difference) == {"init"} and only(difference, "state", "timeout", "timeout set") and \
@@ -58,7 +68,7 @@ def stragglers(difference):
     """Of an association that is over, or of a handshake that has gone on from there."""
     change = difference.change
     return bool(words(difference)) and only(difference, "timeout", "timeout set") and stays(difference) and \
-        (change.ours.state in ("CLOSED", "COOKIE_WAIT", "COOKIE_ECHOED") or words(difference) == {"init_ack"})
+        (change.ours.state in OPENING or words(difference) == {"init_ack"})
 
 
 def opens_in_tree(difference):
