@@ -102,7 +102,8 @@ def a_cookie_ack_that_answers_nothing(difference):
     return "cookie_ack" in words(difference) and state(change.theirs) == "ESTABLISHED" and \
         change.ours and state(change.ours) == state(change.ours_before) and \
         not any(isinstance(packet, Chunks) and packet.side == OTHER[difference.packet.side] and
-                "cookie_echo" in packet.words for packet in difference.earlier)
+                "cookie_echo" in packet.words and has_passed(ours)
+                for packet, (_, ours) in zip(difference.earlier, difference.history))
 
 
 @known("What begins an entry")
