@@ -191,6 +191,7 @@ static struct ctrack_step move_from(struct sctp_conn_state *state, __u8 next,
 	return advance(state, next, direction);
 }
 
+/* A handshake beside an association that ends goes on where it is. */
 static struct ctrack_step move(struct sctp_conn_state *state,
 			       const struct sctp_bundle *packet,
 			       enum ctrack_direction direction)
@@ -202,13 +203,16 @@ static struct ctrack_step move(struct sctp_conn_state *state,
 	step = move_from(state, before, packet, direction);
 	ended = state->state == SCTP_CONNTRACK_CLOSED &&
 		(before != state->state || packet->kinds & SCTP_HAS(ABORT));
-	/*
-	 * Of a handshake, what is under way still has its tags. One beside an
-	 * association that ends goes on.
-	 */
-	if (ended && is_opening(before))
+	if (!ended)
+		return step;
+	state->probed = 0;
+	/* Of a handshake, what is under way still has its tags. */
+	if (is_opening(before))
 		adopt_tags(state);
-	else if (ended && !state->init)
+	else if (state->next[CTRACK_ORIGINAL] && state->next[CTRACK_REPLY])
+		return advance(state, state->echoed ? SCTP_CONNTRACK_COOKIE_ECHOED :
+						      SCTP_CONNTRACK_COOKIE_WAIT, direction);
+	else
 		forget_handshake(state);
 	return step;
 }
@@ -239,7 +243,7 @@ static void record_init(struct sctp_conn_state *state, __u32 tag,
 		state->init |= bit(direction);
 		return;
 	}
-	if (state->probed || !(state->init & bit(!direction)))
+	if (!(state->init & bit(!direction)))
 		state->next[direction] = 0;
 	if (state->init == (bit(CTRACK_ORIGINAL) | bit(CTRACK_REPLY)))
 		state->init = 0;
@@ -247,7 +251,6 @@ static void record_init(struct sctp_conn_state *state, __u32 tag,
 	state->init |= bit(direction);
 	state->several = 0;
 	state->echoed = 0;
-	state->probed = 0;
 }
 
 static struct ctrack_step take_init(struct sctp_conn_state *state,
@@ -275,7 +278,9 @@ static struct ctrack_step take_init(struct sctp_conn_state *state,
  * An INIT ACK answers the other end's INIT and names the tag for packets to its
  * own sender. When that one sent an INIT itself, both name the same tag
  * (section 5.2.1); another one is in an INIT ACK that was sent before, and was
- * overtaken. It would be believed by nobody.
+ * overtaken. It would be believed by nobody. But beside an association the INIT
+ * can be an old one, or anybody's. Who has echoed a cookie takes no other INIT
+ * ACK (section 5.2.3).
  */
 static enum ctrack_reason record_init_ack(struct sctp_conn_state *state, __u32 tag,
 					  enum ctrack_direction direction)
@@ -284,13 +289,14 @@ static enum ctrack_reason record_init_ack(struct sctp_conn_state *state, __u32 t
 
 	if (!tag || !(state->init & bit(!direction)))
 		return CTRACK_REASON_sctp_vtag;
-	if (state->init & bit(direction))
+	if (state->init & bit(direction) && is_opening(state->state))
 		return *own == tag ? CTRACK_REASON_NONE :
 				     CTRACK_REASON_sctp_collision;
 	/* The server chooses one for each INIT that it gets (section 5.1 B). */
 	if (*own && *own != tag)
 		state->several = 1;
-	*own = tag;
+	if (!(state->echoed & bit(!direction)))
+		*own = tag;
 	return CTRACK_REASON_NONE;
 }
 
@@ -321,48 +327,72 @@ static enum tag find_tag(struct sctp_conn_state *state,
 		*next = packet->vtag;
 		return TAG_HANDSHAKE;
 	}
-	/* The first that is heard of that end on this path. */
-	if (!*vtag && !is_opening(state->state) &&
-	    packet->kinds & (SCTP_HAS(HEARTBEAT) | SCTP_HAS(HEARTBEAT_ACK))) {
-		*vtag = packet->vtag;
-		return TAG_ASSOCIATION;
-	}
 	return TAG_UNKNOWN;
+}
+
+/* Section 9.2: an end that waits for it gets nowhere without; 8.5.1 E, what it answers. */
+static bool is_of_last_shutdown(const struct sctp_bundle *packet)
+{
+	return packet->kinds & SCTP_HAS(SHUTDOWN_ACK) ||
+	       (packet->kinds & SCTP_HAS(SHUTDOWN_COMPLETE) && packet->reflected);
 }
 
 /*
  * A tag that nobody has agreed upon here. It can be right: on another path the
  * ends may have started anew. A HEARTBEAT that is answered shows it. Or the
  * packet belongs to an association that was forgotten by one end, which opens
- * the next one: section 8.5.1 E.
+ * the next one.
  */
-static struct ctrack_step take_stray(struct sctp_conn_state *state,
+static struct ctrack_step take_stray(const struct sctp_conn_state *state,
 				     const struct sctp_bundle *packet,
 				     enum ctrack_direction direction)
 {
-	unsigned int kinds = packet->kinds;
-
 	if (!packet->vtag)
 		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);
-	if (is_opening(state->state) && kinds & SCTP_HAS(SHUTDOWN_ACK) &&
-	    !(kinds & SCTP_HAS(ABORT)))
+	if (is_opening(state->state) && is_of_last_shutdown(packet) &&
+	    !(packet->kinds & SCTP_HAS(ABORT)))
 		return pass(state, direction);
-	if (kinds & SCTP_HAS(DATA))
+	if (packet->kinds & SCTP_HAS(DATA) || !(packet->kinds & SCTP_HAS(HEARTBEAT)))
 		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);
-
-	if (kinds & SCTP_HAS(HEARTBEAT_ACK) && state->probed &&
-	    state->probe_direction != direction) {
-		state->next[direction] = packet->vtag;
-		return adopt(state, packet, direction);
-	}
-	if (!(kinds & SCTP_HAS(HEARTBEAT)))
-		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);
-	if (!state->init) {
-		state->next[direction] = packet->vtag;
-		state->probed = 1;
-		state->probe_direction = direction;
-	}
 	return pass(state, direction);
+}
+
+/* Does an association have this tag, and that for the answers is known as well? */
+static bool is_settled(const struct sctp_conn_state *state, __u32 vtag,
+		       enum ctrack_direction direction)
+{
+	return !is_opening(state->state) && vtag == state->vtag[direction] &&
+	       state->vtag[!direction];
+}
+
+/* Sections 5.4 and 8.3: an answer to a HEARTBEAT shows that both ends have the association. */
+static bool answers_probe(const struct sctp_conn_state *state, const struct sctp_bundle *packet,
+			  enum ctrack_direction direction)
+{
+	return packet->kinds & SCTP_HAS(HEARTBEAT_ACK) && packet->vtag &&
+	       state->probed & bit(!direction) && !is_settled(state, packet->vtag, direction);
+}
+
+static struct ctrack_step adopt_path(struct sctp_conn_state *state,
+				     const struct sctp_bundle *packet,
+				     enum ctrack_direction direction)
+{
+	state->next[direction] = packet->vtag;
+	state->next[!direction] = state->probe[!direction];
+	return adopt(state, packet, direction);
+}
+
+/* Of a packet that was not refused. */
+static void record_probe(struct sctp_conn_state *state, const struct sctp_bundle *packet,
+			 enum ctrack_direction direction)
+{
+	if (!(packet->kinds & SCTP_HAS(HEARTBEAT)) || !packet->vtag)
+		return;
+	state->probe[direction] = packet->vtag;
+	if (is_settled(state, packet->vtag, direction))
+		state->probed &= ~bit(direction);
+	else
+		state->probed |= bit(direction);
 }
 
 /*
@@ -426,22 +456,16 @@ static struct ctrack_step begin(struct sctp_conn_state *state,
 	return advance(state, next, direction);
 }
 
-/**
- * sctp_step - what a packet does to its connection
- * @state: what the connection remembers; changed, unless the packet is refused
- * @packet: the packet
- * @direction: which way it goes
- *
- * Return: what was decided.
- */
-struct ctrack_step sctp_step(struct sctp_conn_state *state,
-			     const struct sctp_bundle *packet,
-			     enum ctrack_direction direction)
+static struct ctrack_step take(struct sctp_conn_state *state,
+			       const struct sctp_bundle *packet,
+			       enum ctrack_direction direction)
 {
 	if (state->state == SCTP_CONNTRACK_NONE)
 		return begin(state, packet, direction);
 	if (packet->kinds & SCTP_HAS(INIT))
 		return take_init(state, packet, direction);
+	if (answers_probe(state, packet, direction))
+		return adopt_path(state, packet, direction);
 
 	switch (find_tag(state, packet, direction)) {
 	case TAG_HANDSHAKE:
@@ -458,6 +482,25 @@ struct ctrack_step sctp_step(struct sctp_conn_state *state,
 	if (is_opening(state->state) || packet->kinds & SCTP_HAS(INIT_ACK))
 		return pass(state, direction);
 	return move(state, packet, direction);
+}
+
+/**
+ * sctp_step - what a packet does to its connection
+ * @state: what the connection remembers; changed, unless the packet is refused
+ * @packet: the packet
+ * @direction: which way it goes
+ *
+ * Return: what was decided.
+ */
+struct ctrack_step sctp_step(struct sctp_conn_state *state,
+			     const struct sctp_bundle *packet,
+			     enum ctrack_direction direction)
+{
+	struct ctrack_step step = take(state, packet, direction);
+
+	if (step.verdict == CTRACK_ACCEPT)
+		record_probe(state, packet, direction);
+	return step;
 }
 
 /**
@@ -502,6 +545,10 @@ void sctp_restore(struct sctp_conn_state *state, __u8 number,
 	tags[CTRACK_REPLY] = vtag[CTRACK_REPLY];
 	if (number == SCTP_CONNTRACK_COOKIE_ECHOED)
 		state->echoed = bit(CTRACK_ORIGINAL) | bit(CTRACK_REPLY);
+	if (number == SCTP_CONNTRACK_HEARTBEAT_SENT && !vtag[CTRACK_REPLY]) {
+		state->probe[CTRACK_ORIGINAL] = vtag[CTRACK_ORIGINAL];
+		state->probed = bit(CTRACK_ORIGINAL);
+	}
 	/* What answers carry was named by the INIT. */
 	if (state->next[CTRACK_REPLY])
 		state->init = bit(CTRACK_ORIGINAL);

@@ -86,7 +86,8 @@ struct sctp_bundle {
  * @vtag: the verification tag of the association's packets, by the direction
  *	in which they go; 0: not known. In a state of the handshake: those of an
  *	association that is over
- * @next: those of a handshake under way; or, where @probed, of a HEARTBEAT
+ * @next: those of a handshake under way
+ * @probe: the one of the last HEARTBEAT, by its direction
  * @state: enum sctp_conntrack, up to SCTP_CONNTRACK_HEARTBEAT_SENT
  * @init: a bit for each direction from which an INIT came that counts; none:
  *	no handshake is under way
@@ -94,8 +95,8 @@ struct sctp_bundle {
  *	one counts
  * @echoed: a bit for each direction from which a COOKIE ECHO of the handshake
  *	came
- * @probed: a HEARTBEAT came whose tag was not known
- * @probe_direction: from which direction
+ * @probed: a bit for each direction whose last HEARTBEAT counts: an answer to it
+ *	tells both tags. None does where both are known, and are its own
  *
  * All of it is protected by the lock of the connection. All zeros is a
  * connection before its first packet.
@@ -103,12 +104,12 @@ struct sctp_bundle {
 struct sctp_conn_state {
 	__u32 vtag[CTRACK_DIRECTIONS];
 	__u32 next[CTRACK_DIRECTIONS];
+	__u32 probe[CTRACK_DIRECTIONS];
 	__u8 state;
 	__u8 init:2;
 	__u8 several:1;
 	__u8 echoed:2;
-	__u8 probed:1;
-	__u8 probe_direction:1;
+	__u8 probed:2;
 };
 
 /* sctp_chunk.c APIs: */

@@ -282,6 +282,26 @@ static void an_init_is_sent_twice(void **state)
 		{ '>', COOKIE_ECHO, 0x52, OK, CE },
 		{ '<', COOKIE_ACK, 0xc1, OK, ES },
 	};
+	/* Whose cookie is echoed takes no other, section 5.2.3. */
+	static const struct packet second_is_late[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '>', INIT(0xc1), 0, KEPT, CL },
+		{ '<', INIT_ACK(0x51), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x51, OK, CE },
+		{ '<', INIT_ACK(0x52), 0xc1, OK, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+		{ '>', DATA, 0x51, OK, ES },
+	};
+	/* Unless the first INIT ACK was lost behind us, and that COOKIE ECHO a forgery. */
+	static const struct packet second_counts_late[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT_ACK(0x51), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x51, OK, CE },
+		{ '<', INIT_ACK(0x52), 0xc1, OK, CE },
+		{ '>', COOKIE_ECHO, 0x52, OK, CE },
+		{ '<', COOKIE_ACK, 0xc1, OK, ES },
+		{ '>', DATA, 0x52, OK, ES },
+	};
 	/* The cookie was stale, section 5.2.6. */
 	static const struct packet stale[] = {
 		{ '>', INIT(0xc1), 0, OK, CL },
@@ -297,6 +317,8 @@ static void an_init_is_sent_twice(void **state)
 
 	PLAY(first_counts);
 	PLAY(second_counts);
+	PLAY(second_is_late);
+	PLAY(second_counts_late);
 	PLAY(stale);
 }
 
@@ -333,10 +355,21 @@ static void a_restart(void **state)
 		{ '>', COOKIE_ECHO, 0x52, KEPT, SS },
 		{ '<', COOKIE_ACK, 0xc2, OK, ES },
 	};
-	struct sctp_conn_state one = {}, two = {}, three = {};
+	/* Nobody completes the server's INIT: it has no say in which tag the next INIT ACK names. */
+	static const struct packet behind_an_init[] = {
+		{ '<', INIT(0xbad), 0, KEPT, ES },
+		{ '>', INIT(0xc2), 0, KEPT, ES },
+		{ '<', INIT_ACK(0x52), 0xc2, KEPT, ES },
+		{ '>', COOKIE_ECHO, 0x52, KEPT, ES },
+		{ '<', COOKIE_ACK, 0xc2, OK, ES },
+		{ '>', DATA, 0x52, OK, ES },
+	};
+	struct sctp_conn_state one = {}, two = {}, three = {}, four = {};
 
 	PLAY_ON(&one, handshake);
 	PLAY_ON(&one, restart);
+	PLAY_ON(&four, handshake);
+	PLAY_ON(&four, behind_an_init);
 	PLAY_ON(&two, handshake);
 	PLAY_ON(&two, forged);
 	PLAY_ON(&three, handshake);
@@ -358,8 +391,8 @@ static void paths(void **state)
 	/* Both probe before either answers. */
 	static const struct packet crossing[] = {
 		{ '>', HEARTBEAT, 0x5e, OK, HS },
-		{ '<', HEARTBEAT, 0xc1, OK, HS },
-		{ '>', HEARTBEAT_ACK, 0x5e, OK, HS },
+		{ '<', HEARTBEAT, 0xc1, KEPT, HS },
+		{ '>', HEARTBEAT_ACK, 0x5e, OK, ES },
 		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
 	};
 	/* The ends have started anew on another path. */
@@ -380,9 +413,52 @@ static void paths(void **state)
 		{ '>', HEARTBEAT, 0x52, KEPT, CL },
 		{ '<', HEARTBEAT_ACK, 0xc2, OK, ES },
 	};
-	struct sctp_conn_state one = {}, two = {};
+	static const struct packet renewed_crossing[] = {
+		{ '>', HEARTBEAT, 0x52, KEPT, ES },
+		{ '<', HEARTBEAT, 0xc2, KEPT, ES },
+		{ '<', HEARTBEAT_ACK, 0xc2, OK, ES },
+		{ '>', HEARTBEAT_ACK, 0x52, OK, ES },
+	};
+	/* The first is the last of an association that is over. */
+	static const struct packet renewed_at_once[] = {
+		{ '>', HEARTBEAT, 0x4e, OK, HS },
+		{ '>', HEARTBEAT, 0x5e, KEPT, HS },
+		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
+		{ '>', DATA, 0x5e, OK, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+	};
+	/* The answer is seen first. */
+	static const struct packet answered[] = {
+		{ '>', HEARTBEAT_ACK, 0x5e, OK, CL },
+		{ '<', HEARTBEAT, 0xc1, KEPT, CL },
+		{ '>', HEARTBEAT_ACK, 0x5e, OK, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+	};
+	/* What was begun here was tried again on another path, where the server has another tag. */
+	static const struct packet handshake_elsewhere[] = {
+		{ '>', INIT(0xc1), 0, OK, CL },
+		{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
+		{ '>', HEARTBEAT, 0x5f, KEPT, CW },
+		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
+		{ '<', HEARTBEAT, 0xc1, OK, ES },
+		{ '>', HEARTBEAT_ACK, 0x5f, OK, ES },
+		{ '>', DATA, 0x5f, OK, ES },
+	};
+	static const struct packet forged_init[] = {
+		{ '>', HEARTBEAT, 0x5e, OK, HS },
+		{ '<', INIT(0xbad), 0, OK, CL },
+		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
+		{ '<', DATA, 0xc1, OK, ES },
+	};
+	struct sctp_conn_state one = {}, two = {}, three = {};
 
 	PLAY(crossing);
+	PLAY(renewed_at_once);
+	PLAY(answered);
+	PLAY(handshake_elsewhere);
+	PLAY(forged_init);
+	PLAY_ON(&three, path);
+	PLAY_ON(&three, renewed_crossing);
 	PLAY_ON(&one, path);
 	PLAY_ON(&one, renewed);
 	PLAY_ON(&two, path);
@@ -439,6 +515,8 @@ static void a_shutdown_ack_of_nothing(void **state)
 	static const struct packet in_handshake[] = {
 		{ '>', INIT(0xc2), 0, OK, CL },
 		{ '<', SHUTDOWN_ACK, 0xc1, KEPT, CL },
+		{ '>', SHUTDOWN_COMPLETE(0), 0xc1, BAD_TAG, CL },
+		{ '>', SHUTDOWN_COMPLETE(1), 0xc1, KEPT, CL },
 		{ '<', INIT_ACK(0x52), 0xc2, OK, CW },
 		{ '<', SHUTDOWN_ACK, 0xc1, KEPT, CW },
 		{ '>', COOKIE_ECHO, 0x52, OK, CE },
@@ -552,8 +630,8 @@ static void a_restart_outlives_what_it_replaces(void **state)
 	static const struct packet rest[] = {
 		{ '>', INIT(0x111), 0, KEPT, ES },
 		{ '<', INIT_ACK(0x222), 0x111, KEPT, ES },
-		{ '<', ABORT(0), 0xc1, OK, CL },
-		{ '>', COOKIE_ECHO, 0x222, OK, CL },
+		{ '<', ABORT(0), 0xc1, OK, CW },
+		{ '>', COOKIE_ECHO, 0x222, OK, CE },
 		{ '<', COOKIE_ACK, 0x111, OK, ES },
 		{ '>', DATA, 0x222, OK, ES },
 		{ '<', DATA, 0xc1, BAD_TAG, ES },
