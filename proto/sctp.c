@@ -330,27 +330,36 @@ static enum tag find_tag(struct sctp_conn_state *state,
 	return TAG_UNKNOWN;
 }
 
-/* Section 9.2: an end that waits for it gets nowhere without; 8.5.1 E, what it answers. */
-static bool is_of_last_shutdown(const struct sctp_bundle *packet)
+/*
+ * An end whose last SHUTDOWN COMPLETE was lost takes no INIT before it has it
+ * (section 9.2). Who has forgotten the association answers with the same tag
+ * (section 8.4, 5).
+ */
+static bool ends_what_is_forgotten(struct sctp_conn_state *state,
+				   const struct sctp_bundle *packet,
+				   enum ctrack_direction direction)
 {
-	return packet->kinds & SCTP_HAS(SHUTDOWN_ACK) ||
-	       (packet->kinds & SCTP_HAS(SHUTDOWN_COMPLETE) && packet->reflected);
+	if (!is_opening(state->state) || packet->kinds & SCTP_HAS(ABORT))
+		return false;
+	if (packet->kinds & SCTP_HAS(SHUTDOWN_ACK)) {
+		state->forgotten[direction] = packet->vtag;
+		return true;
+	}
+	return packet->kinds & SCTP_HAS(SHUTDOWN_COMPLETE) && packet->reflected &&
+	       packet->vtag == state->forgotten[!direction];
 }
 
 /*
  * A tag that nobody has agreed upon here. It can be right: on another path the
- * ends may have started anew. A HEARTBEAT that is answered shows it. Or the
- * packet belongs to an association that was forgotten by one end, which opens
- * the next one.
+ * ends may have started anew. A HEARTBEAT that is answered shows it.
  */
-static struct ctrack_step take_stray(const struct sctp_conn_state *state,
+static struct ctrack_step take_stray(struct sctp_conn_state *state,
 				     const struct sctp_bundle *packet,
 				     enum ctrack_direction direction)
 {
 	if (!packet->vtag)
 		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);
-	if (is_opening(state->state) && is_of_last_shutdown(packet) &&
-	    !(packet->kinds & SCTP_HAS(ABORT)))
+	if (ends_what_is_forgotten(state, packet, direction))
 		return pass(state, direction);
 	if (packet->kinds & SCTP_HAS(DATA) || !(packet->kinds & SCTP_HAS(HEARTBEAT)))
 		return ctrack_step_refuse(CTRACK_REASON_sctp_vtag);

@@ -88,6 +88,8 @@ struct sctp_bundle {
  *	association that is over
  * @next: those of a handshake under way
  * @probe: the one of the last HEARTBEAT, by its direction
+ * @forgotten: the one of a SHUTDOWN ACK that belongs to nothing any more, by its
+ *	direction
  * @state: enum sctp_conntrack, up to SCTP_CONNTRACK_HEARTBEAT_SENT
  * @init: a bit for each direction from which an INIT came that counts; none:
  *	no handshake is under way
@@ -105,6 +107,7 @@ struct sctp_conn_state {
 	__u32 vtag[CTRACK_DIRECTIONS];
 	__u32 next[CTRACK_DIRECTIONS];
 	__u32 probe[CTRACK_DIRECTIONS];
+	__u32 forgotten[CTRACK_DIRECTIONS];
 	__u8 state;
 	__u8 init:2;
 	__u8 several:1;

@@ -514,6 +514,7 @@ static void a_shutdown_ack_of_nothing(void **state)
 	};
 	static const struct packet in_handshake[] = {
 		{ '>', INIT(0xc2), 0, OK, CL },
+		{ '>', SHUTDOWN_COMPLETE(1), 0xc1, BAD_TAG, CL },
 		{ '<', SHUTDOWN_ACK, 0xc1, KEPT, CL },
 		{ '>', SHUTDOWN_COMPLETE(0), 0xc1, BAD_TAG, CL },
 		{ '>', SHUTDOWN_COMPLETE(1), 0xc1, KEPT, CL },

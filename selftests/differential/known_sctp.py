@@ -13,6 +13,12 @@ def words(difference):
     return set(difference.packet.words) if isinstance(difference.packet, Chunks) else set()
 
 
+def heard(difference, kind, side):
+    """Has one of that end passed?"""
+    return any(isinstance(packet, Chunks) and packet.side == side and kind in packet.words and has_passed(ours)
+               for packet, (_, ours) in zip(difference.earlier, difference.history))
+
+
 def offered(difference, kind, side):
     """Tags in INITs, or in INIT ACKs, of an end that have passed."""
     return {packet.own for packet, (_, ours) in zip(difference.earlier, difference.history)
@@ -95,15 +101,27 @@ def an_init_ack_that_answers_nothing(difference):
          state(change.ours) == "CLOSED" and state(change.theirs) == "COOKIE_WAIT")
 
 
+@known("What comes of a SHUTDOWN that is forgotten")
+def the_answer_to_a_shutdown_ack(difference):
+    return words(difference) == {"shutdown_complete_t"} and is_invalid(difference) == (True, False) and \
+        stays(difference) and heard(difference, "shutdown_ack", OTHER[difference.packet.side])
+
+
 @known("A COOKIE ACK")
 def a_cookie_ack_that_answers_nothing(difference):
     """The other end has echoed no cookie."""
     change = difference.change
-    return "cookie_ack" in words(difference) and state(change.theirs) == "ESTABLISHED" and \
-        change.ours and state(change.ours) == state(change.ours_before) and \
-        not any(isinstance(packet, Chunks) and packet.side == OTHER[difference.packet.side] and
-                "cookie_echo" in packet.words and has_passed(ours)
-                for packet, (_, ours) in zip(difference.earlier, difference.history))
+    return "cookie_ack" in words(difference) and change.theirs and change.theirs.status & ASSURED and \
+        change.ours and not change.ours.status & ASSURED and \
+        not heard(difference, "cookie_echo", OTHER[difference.packet.side])
+
+
+@known("An answered HEARTBEAT")
+def an_answered_heartbeat(difference):
+    change = difference.change
+    return "heartbeat_ack" in words(difference) and state(change.ours) == "ESTABLISHED" and \
+        state(change.theirs) in ("", *OPENING, "HEARTBEAT_SENT", "SHUTDOWN_ACK_SENT") and \
+        heard(difference, "heartbeat", OTHER[difference.packet.side])
 
 
 @known("What begins an entry")
