@@ -84,12 +84,14 @@ def opens_in_tree(difference):
 
 @known("An INIT that is sent twice")
 def two_init_acks(difference):
-    """Either may be the one that arrives, and so may its COOKIE ECHO."""
+    """Either may be the one that arrives, and so may its COOKIE ECHO; what was echoed counts."""
     packet = difference.packet
-    if is_invalid(difference) != (True, False) or words(difference) not in ({"init_ack"}, {"cookie_echo"}):
+    if not words(difference) or is_invalid(difference) != (True, False):
         return False
     server = packet.side if "init_ack" in packet.words else OTHER[packet.side]
-    return len(offered(difference, "init_ack", server) | ({packet.own} - {0})) > 1
+    tags = offered(difference, "init_ack", server) | ({packet.own} - {0})
+    return len(tags) > 1 and (words(difference) in ({"init_ack"}, {"cookie_echo"}) or
+                              packet.side != server and packet.tag in tags)
 
 
 @known("An INIT ACK that answers nothing")
@@ -99,6 +101,13 @@ def an_init_ack_that_answers_nothing(difference):
         (is_invalid(difference) == (False, True) and
          (not offered(difference, "init", OTHER[difference.packet.side]) or opens_in_tree(difference)) or
          state(change.ours) == "CLOSED" and state(change.theirs) == "COOKIE_WAIT")
+
+
+@known("An answered HEARTBEAT", heals=True)
+def a_heartbeat_of_the_other_end(difference):
+    return "heartbeat" in words(difference) and only(difference, "timeout", "timeout set") and stays(difference) and \
+        state(difference.change.ours) in ("HEARTBEAT_SENT", "SHUTDOWN_ACK_SENT") and \
+        difference.packet.side != who_was_heard_first(difference)
 
 
 @known("What comes of a SHUTDOWN that is forgotten")
