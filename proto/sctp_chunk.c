@@ -170,7 +170,8 @@ enum ctrack_reason sctp_parse_chunk(struct sctp_bundle *packet,
 
 	if (kind & HAS_TAG)
 		packet->init_tag = octets_read32(octet + CHUNK_AT_INIT_TAG);
-	if (kind & HAS_T)
+	/* The receiver reads no further than the first. */
+	if (kind & HAS_T && !(packet->kinds & HAS_T))
 		packet->reflected = octet[CHUNK_AT_FLAGS] & CHUNK_FLAG_T;
 	packet->kinds |= kind;
 	packet->chunks++;

@@ -147,6 +147,15 @@ static void what_is_read_of_chunks(void **state)
 	}
 }
 
+static void the_first_abort_counts(void **state)
+{
+	static const struct chunk aborts[] = { ABORT(1), ABORT(0) };
+	struct sctp_bundle bundle;
+
+	assert_int_equal(parse(&bundle, 0xcafe0001, aborts, COUNT(aborts), 0), 0);
+	assert_true(bundle.reflected);
+}
+
 static void the_walk_has_an_end(void **state)
 {
 	const unsigned int length = SCTP_HEADER_LENGTH + 4 * 16000;
@@ -171,6 +180,7 @@ int main(void)
 		cmocka_unit_test(headers_and_chunks),
 		cmocka_unit_test(a_cut_packet_is_refused),
 		cmocka_unit_test(what_is_read_of_chunks),
+		cmocka_unit_test(the_first_abort_counts),
 		cmocka_unit_test(the_walk_has_an_end),
 	};
 

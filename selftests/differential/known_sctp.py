@@ -64,6 +64,23 @@ def a_handshake_prolongs_nothing(difference):
 
 
 @known("An INIT proves nothing")
+def an_init_replaces_no_tag(difference):
+    """In-tree what is sent to an end that has named another one is invalid from then on."""
+    packet = difference.packet
+    return bool(words(difference)) and is_invalid(difference) == (True, False) and \
+        packet.tag in tags_of(difference, OTHER[packet.side]) and \
+        bool(offered(difference, "init", OTHER[packet.side]) - {packet.tag})
+
+
+@known("A handshake beside an association that ends")
+def a_handshake_outlives_an_association(difference):
+    change = difference.change
+    return bool(words(difference)) and state(change.theirs) == "CLOSED" and \
+        state(change.ours) in ("COOKIE_WAIT", "COOKIE_ECHOED") and state(change.ours_before) not in OPENING and \
+        bool(offered(difference, "init", "client") | offered(difference, "init", "server"))
+
+
+@known("An INIT proves nothing")
 def an_init_ends_nothing(difference):
     return words(difference) == {"init"} and only(difference, "state", "timeout", "timeout set") and \
         stays(difference) and state(difference.change.theirs) == "CLOSED"
@@ -144,7 +161,8 @@ def what_begins_an_entry(difference):
 @known("Verification tags")
 def a_wrong_tag(difference):
     packet = difference.packet
-    if words(difference) and not packet.tag and difference.theirs.entries and not difference.ours.entries:
+    if words(difference) and not packet.tag and difference.theirs.entries and \
+            (not difference.ours.entries or stays(difference) and only(difference, "state", "timeout", "timeout set")):
         return True
     if not words(difference) or is_invalid(difference) != (False, True):
         return False
