@@ -161,10 +161,12 @@ def what_begins_an_entry(difference):
 @known("Verification tags")
 def a_wrong_tag(difference):
     packet = difference.packet
-    if words(difference) and not packet.tag and difference.theirs.entries and \
-            (not difference.ours.entries or stays(difference) and only(difference, "state", "timeout", "timeout set")):
+    if words(difference) and not packet.tag and difference.theirs.entries and not difference.ours.entries:
         return True
-    if not words(difference) or is_invalid(difference) != (False, True):
+    # to the router itself: no rule sees which it is
+    unseen = is_invalid(difference) == (True, True) and stays(difference) and \
+        only(difference, "state", "timeout", "timeout set")
+    if not words(difference) or not unseen and is_invalid(difference) != (False, True):
         return False
     end = packet.side if {"abort_t", "shutdown_complete_t"} & words(difference) else OTHER[packet.side]
     before = difference.change.ours_before
@@ -193,6 +195,11 @@ def an_abort_beside_a_heartbeat(difference):
 def chunks_before_an_invalid_one(difference):
     return len(words(difference)) > 1 and is_invalid(difference) == (True, True) and stays(difference) and \
         difference.change.theirs != difference.change.theirs_before
+
+
+@known("Chunks behind an ABORT")
+def the_first_abort_counts(difference):
+    return {"abort", "abort_t"} <= words(difference)
 
 
 @known("Verification tags")
