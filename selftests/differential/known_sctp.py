@@ -145,9 +145,16 @@ def a_cookie_ack_that_answers_nothing(difference):
 @known("An answered HEARTBEAT")
 def an_answered_heartbeat(difference):
     change = difference.change
-    return "heartbeat_ack" in words(difference) and state(change.ours) == "ESTABLISHED" and \
-        state(change.theirs) in ("", *OPENING, "HEARTBEAT_SENT", "SHUTDOWN_ACK_SENT") and \
+    return "heartbeat_ack" in words(difference) and change.ours and change.ours.status & ASSURED and \
+        (not change.theirs or not change.theirs.status & ASSURED or state(change.theirs) in OPENING) and \
         heard(difference, "heartbeat", OTHER[difference.packet.side])
+
+
+@known("An INIT ACK that answers nothing")
+def an_init_that_is_out_of_date(difference):
+    """Its receiver, who sends the INIT ACK, has started anew behind it."""
+    return words(difference) == {"init_ack"} and stays(difference) and is_invalid(difference) == (False, True) and \
+        len(offered(difference, "init", difference.packet.side)) > 1
 
 
 @known("What begins an entry")
@@ -173,6 +180,16 @@ def a_wrong_tag(difference):
     unheard = end != packet.side and before and not before.status & SEEN_REPLY
     return not packet.tag or unheard or packet.tag not in tags_of(difference, end) or \
         "init_ack" in words(difference) and not packet.own
+
+
+@known("Verification tags")
+def a_heartbeat_names_no_tag(difference):
+    """In-tree it does where none is known, so that the right one is wrong."""
+    packet = difference.packet
+    return bool(words(difference)) and is_invalid(difference) == (True, False) and \
+        any(isinstance(each, Chunks) and {"heartbeat", "heartbeat_ack"} & set(each.words) and has_passed(ours) and
+            each.tag not in tags_of(difference, OTHER[each.side]) | {packet.tag}
+            for each, (_, ours) in zip(difference.earlier, difference.history))
 
 
 @known("Verification tags")
