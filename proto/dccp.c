@@ -32,6 +32,12 @@ enum {
  */
 #define WINDOW			0x1000000ULL
 
+/*
+ * Short numbers tell nothing of the high half: of somebody else's, half lie
+ * ahead. So these move on by no more than can be lost before us in a row.
+ */
+#define SHORT_STEP		0x10000ULL
+
 #define TYPE(name) (1u << DCCP_TYPE_##name)
 
 /* Section 5.1: only these may have short sequence numbers. */
@@ -92,8 +98,12 @@ static const __u8 transitions[DCCP_CONNTRACK_MAX][DCCP_ROLES]
 		{ REQ,	BAD,  BAD,  BAD,  BAD,	BAD,  BAD,  BAD,  BAD,	BAD },
 		{ BAD,	BAD,  BAD,  BAD,  BAD,	BAD,  BAD,  BAD,  BAD,	BAD },
 	},
+	/*
+	 * A client answers what is no Response with a Reset, and goes on (section
+	 * 8.5, step 4).
+	 */
 	[DCCP_CONNTRACK_REQUEST] = {
-		{ REQ,	PASS, BAD,  BAD,  BAD,	BAD,  BAD,  TIMEW, PASS, PASS },
+		{ REQ,	PASS, BAD,  BAD,  BAD,	BAD,  BAD,  PASS,  PASS, PASS },
 		{ PASS, RESP, BAD,  BAD,  BAD,	BAD,  BAD,  TIMEW, PASS, PASS },
 	},
 	/*
@@ -242,10 +252,20 @@ enum ctrack_reason dccp_parse(const void *header, unsigned int header_length,
 	return CTRACK_REASON_NONE;
 }
 
+/* Was a number like this one sent lately? Of an end that was not heard nobody knows. */
+static bool was_sent(const struct dccp_state *state, __u64 number,
+		     enum ctrack_direction direction)
+{
+	__u64 behind = state->sent[direction] + WINDOW - number;
+
+	return state->heard & 1u << direction && (behind & SEQ_MASK) < 2 * WINDOW;
+}
+
 /*
  * A Request passed, because we took it for one of an end that was started anew,
  * and this is the Response to it: both ends agree, and we were wrong, perhaps
- * also about who is the server.
+ * also about who is the server. Unless it is late, of the handshake that we saw:
+ * a new one has other numbers (section 7.2).
  */
 static bool answers_passed_request(const struct dccp_state *state,
 				   const struct dccp_packet *packet,
@@ -253,7 +273,8 @@ static bool answers_passed_request(const struct dccp_state *state,
 {
 	return packet->type == DCCP_TYPE_RESPONSE &&
 	       state->last_type == DCCP_TYPE_REQUEST &&
-	       state->last_direction != direction;
+	       state->last_direction != direction &&
+	       !was_sent(state, packet->ack, !direction);
 }
 
 /*
@@ -264,10 +285,8 @@ static bool is_forged(const struct dccp_state *state,
 		      const struct dccp_packet *packet,
 		      enum ctrack_direction direction)
 {
-	__u64 behind = state->sent[!direction] + WINDOW - packet->ack;
-
 	return 1u << packet->type & ENDING && state->heard & 1u << !direction &&
-	       (behind & SEQ_MASK) >= 2 * WINDOW;
+	       !was_sent(state, packet->ack, !direction);
 }
 
 static void start_at(struct dccp_state *state, __u64 seq,
@@ -291,8 +310,7 @@ static void record_sent(struct dccp_state *state,
 		return;
 	}
 	ahead &= packet->brief ? WINDOW - 1 : SEQ_MASK;
-	/* Of a short one the other half lies behind. */
-	if (ahead < WINDOW / 2)
+	if (ahead < (packet->brief ? SHORT_STEP : WINDOW / 2))
 		*sent = (*sent + ahead) & SEQ_MASK;
 }
 

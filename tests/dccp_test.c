@@ -228,7 +228,8 @@ static int expected(__u8 state, bool server, unsigned int type)
 	case DCCP_TYPE_CLOSE:
 		return expected_close(state, server);
 	case DCCP_TYPE_RESET:
-		return state == DCCP_CONNTRACK_TIMEWAIT ?
+		return state == DCCP_CONNTRACK_TIMEWAIT ||
+		       (!server && state == DCCP_CONNTRACK_REQUEST) ?
 		       GOES_ON : DCCP_CONNTRACK_TIMEWAIT;
 	case DCCP_TYPE_SYNCACK:
 		return server && state == DCCP_CONNTRACK_PARTOPEN ?
@@ -422,10 +423,18 @@ static void a_syncack_opens(void **state)
 /* We thought that it was under way; both ends know better. */
 static void a_response_to_a_passed_request_starts_anew(void **state)
 {
-	static const struct packet anew[] = {
-		{ '>', DCCP_TYPE_REQUEST, 500, 0, DCCP_CONNTRACK_OPEN, false },
-		{ '<', DCCP_TYPE_RESPONSE, 700, 500, DCCP_CONNTRACK_RESPOND, false },
-		{ '>', DCCP_TYPE_ACK, 501, 700, DCCP_CONNTRACK_PARTOPEN, true },
+	static const __u64 C = 0x123456789abc, S = 0xcba987654321;
+	const struct packet anew[] = {
+		{ '>', DCCP_TYPE_REQUEST, C, 0, DCCP_CONNTRACK_OPEN, false },
+		{ '<', DCCP_TYPE_RESPONSE, S, C, DCCP_CONNTRACK_RESPOND, false },
+		{ '>', DCCP_TYPE_ACK, C + 1, S, DCCP_CONNTRACK_PARTOPEN, true },
+	};
+	/* The network sends the Request again, and what answered it comes late. */
+	static const struct packet late[] = {
+		{ '>', DCCP_TYPE_REQUEST, 100, 0, DCCP_CONNTRACK_OPEN, false },
+		{ '<', DCCP_TYPE_RESPONSE, 899, 100, DCCP_CONNTRACK_OPEN, false },
+		{ '<', DCCP_TYPE_DATAACK, 902, 101, DCCP_CONNTRACK_OPEN, true },
+		{ '>', DCCP_TYPE_DATA, 102, 0, DCCP_CONNTRACK_OPEN, true },
 	};
 	static const struct packet reversed[] = {
 		{ '<', DCCP_TYPE_REQUEST, 500, 0, DCCP_CONNTRACK_PARTOPEN, false },
@@ -445,6 +454,7 @@ static void a_response_to_a_passed_request_starts_anew(void **state)
 	struct dccp_state conn = {};
 
 	PLAY_ON(&conn, handshake);
+	PLAY_ON(&conn, late);
 	PLAY_ON(&conn, anew);
 	assert_int_equal(conn.role, DCCP_ROLE_CLIENT);
 	PLAY_ON(&conn, reversed);
@@ -484,11 +494,15 @@ static void what_is_forged_passes(void **state)
 		/* An end that has forgotten it: section 8.3.1. */
 		{ '<', DCCP_TYPE_RESET, 0, C + 4, DCCP_CONNTRACK_TIMEWAIT, false },
 	};
-	/* Nobody knows what was sent by who was not heard. */
-	const struct packet given_up[] = {
+	/* A Sync of somebody else, which the client answers. */
+	const struct packet disturbed_early[] = {
 		{ '>', DCCP_TYPE_REQUEST, C, 0, DCCP_CONNTRACK_REQUEST, false },
-		{ '>', DCCP_TYPE_RESET, C + 1, 0, DCCP_CONNTRACK_TIMEWAIT, false },
+		{ '<', DCCP_TYPE_SYNC, 77, 78, DCCP_CONNTRACK_REQUEST, false },
+		{ '>', DCCP_TYPE_RESET, C + 1, 77, DCCP_CONNTRACK_REQUEST, false },
+		{ '<', DCCP_TYPE_RESPONSE, S, C, DCCP_CONNTRACK_RESPOND, false },
+		{ '>', DCCP_TYPE_ACK, C + 2, S, DCCP_CONNTRACK_PARTOPEN, true },
 	};
+	/* Nobody knows what was sent by who was not heard. */
 	const struct packet unknown[] = {
 		{ '<', DCCP_TYPE_RESET, S, C, DCCP_CONNTRACK_TIMEWAIT, false },
 	};
@@ -512,7 +526,7 @@ static void what_is_forged_passes(void **state)
 	PLAY_ON(&conn, opening);
 	PLAY_ON(&conn, blind);
 	PLAY_ON(&conn, right);
-	PLAY_ON(&two, given_up);
+	PLAY_ON(&two, disturbed_early);
 	PLAY_ON(&restored, unknown);
 	PLAY_ON(&three, disturbed);
 	PLAY_ON(&four, refused);
@@ -536,21 +550,23 @@ static void numbers_go_around(void **state)
 		.type = DCCP_TYPE_ACK, .seq = first + 1, .ack = 900,
 	};
 	dccp_step(&conn, &packet, CTRACK_ORIGINAL);
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 2000; i++) {
 		packet = (struct dccp_packet) {
 			.type = DCCP_TYPE_ACK, .brief = true, .ack = 900,
-			.seq = (i << 22) & 0xffffff,
+			.seq = (i << 15) & 0xffffff,
 		};
 		step = dccp_step(&conn, &packet, CTRACK_ORIGINAL);
 		assert_int_equal(step.verdict, CTRACK_ACCEPT);
-		assert_true(conn.sent[CTRACK_ORIGINAL] == (__u64)i << 22);
-		/* One that comes late says nothing new. */
+		assert_true(conn.sent[CTRACK_ORIGINAL] == (__u64)i << 15);
+		/* One that comes late says nothing new, nor does what is nobody's. */
 		packet.seq = (packet.seq - 5) & 0xffffff;
 		dccp_step(&conn, &packet, CTRACK_ORIGINAL);
-		assert_true(conn.sent[CTRACK_ORIGINAL] == (__u64)i << 22);
+		packet.seq = (packet.seq + 0x600000) & 0xffffff;
+		dccp_step(&conn, &packet, CTRACK_ORIGINAL);
+		assert_true(conn.sent[CTRACK_ORIGINAL] == (__u64)i << 15);
 	}
 	packet = (struct dccp_packet) {
-		.type = DCCP_TYPE_RESET, .seq = 901, .ack = (19 << 22) - 7,
+		.type = DCCP_TYPE_RESET, .seq = 901, .ack = (1999 << 15) - 7,
 	};
 	dccp_step(&conn, &packet, CTRACK_REPLY);
 	assert_int_equal(conn.state, DCCP_CONNTRACK_TIMEWAIT);

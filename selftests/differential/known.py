@@ -121,6 +121,19 @@ def an_end_that_is_forged(difference):
         max(abs(seq - difference.packet.ack) for seq in numbers) >= 1 << 24
 
 
+@known("A Reset of a client that waits for the Response")
+def a_reset_in_request(difference):
+    change = difference.change
+    return dccp_type(difference) == "reset" and state(change.ours_before) == state(change.ours) == "REQUEST" and \
+        stays(difference) and state(change.theirs) in ("TIMEWAIT", "")
+
+
+@known("A Response that comes late")
+def a_response_that_comes_late(difference):
+    return dccp_type(difference) == "response" and stays(difference) and \
+        state(difference.change.theirs) == "RESPOND" and state(difference.change.ours) not in ("REQUEST", "TIMEWAIT")
+
+
 @known("Requests alone", heals=True)
 def requests_alone(difference):
     return dccp_type(difference) == "request" and only(difference, "timeout", "timeout set") and stays(difference)
