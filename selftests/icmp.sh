@@ -35,9 +35,9 @@ probes() { # FAMILY CLIENT SERVER PROTO REQUEST REPLY
 	check_output "$4: it has an entry" "type=$5 code=0 id=89 packets=1 .*type=$6 code=0 id=89 packets=1" tracked "$router" proto "$4"
 }
 
-# Listeners (RFC 2710, RFC 3810), neighbours and routers (RFC 4861), routers of multicast (RFC 4286)
+# Listeners (RFC 2710, RFC 3810), neighbours and routers (RFC 4861, RFC 3122, RFC 3971), routers of multicast (RFC 4286)
 link() {
-	local kinds=(130 131 132 143 133 134 135 136 151 152 153)
+	local kinds=(130 131 132 143 133 134 135 136 141 142 148 149 151 152 153)
 	set_sysctl "$router" net.netfilter.nf_conntrack_checksum=0
 	rules "$router" <<-'END'
 		table inet link {

@@ -76,7 +76,7 @@ static void icmpv6_types_are_told_apart(void **state)
 		__u8 answer = 0xee;
 		bool query = AMONG(type, 128, 129, 139, 140, 160, 161);
 		bool network = (type >= 130 && type <= 136) ||
-			       AMONG(type, 143, 151, 152, 153);
+			       AMONG(type, 141, 142, 143, 148, 149, 151, 152, 153);
 
 		assert_int_equal(icmpv6_answer(type, &answer), query);
 		if (AMONG(type, 128, 139, 160))

@@ -213,7 +213,8 @@ def extended_echo_and_node_information(difference):
     return isinstance(packet, Query) and packet.type in (42, 43, 139, 140, 160, 161)
 
 
-@known("Multicast router discovery", heals=True)
-def multicast_router_discovery(difference):
+@known("What a link says about itself", heals=True)
+def what_a_link_says_about_itself(difference):
     packet = difference.packet
-    return difference.sequence.family == 6 and isinstance(packet, Query) and 151 <= packet.type <= 153
+    return difference.sequence.family == 6 and isinstance(packet, Query) and \
+        packet.type in (141, 142, 148, 149, 151, 152, 153)
