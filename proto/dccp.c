@@ -274,7 +274,8 @@ static bool answers_passed_request(const struct dccp_state *state,
 	return packet->type == DCCP_TYPE_RESPONSE &&
 	       state->last_type == DCCP_TYPE_REQUEST &&
 	       state->last_direction != direction &&
-	       !was_sent(state, packet->ack, !direction);
+	       (state->state == DCCP_CONNTRACK_REQUEST ||
+		!was_sent(state, packet->ack, !direction));
 }
 
 /*

@@ -442,6 +442,13 @@ static void a_response_to_a_passed_request_starts_anew(void **state)
 		{ '<', DCCP_TYPE_ACK, 501, 700, DCCP_CONNTRACK_PARTOPEN, true },
 		{ '>', DCCP_TYPE_CLOSEREQ, 701, 501, DCCP_CONNTRACK_CLOSEREQ, false },
 	};
+	/* The first Request is not answered, but the other one. */
+	static const struct packet crossing[] = {
+		{ '>', DCCP_TYPE_REQUEST, 100, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '<', DCCP_TYPE_REQUEST, 900, 0, DCCP_CONNTRACK_REQUEST, false },
+		{ '>', DCCP_TYPE_RESPONSE, 101, 900, DCCP_CONNTRACK_RESPOND, false },
+		{ '<', DCCP_TYPE_ACK, 901, 101, DCCP_CONNTRACK_PARTOPEN, true },
+	};
 	/* A Sync in between says that the first one lives. */
 	static const struct packet alive[] = {
 		{ '<', DCCP_TYPE_REQUEST, 500, 0, DCCP_CONNTRACK_CLOSEREQ, false },
@@ -451,8 +458,9 @@ static void a_response_to_a_passed_request_starts_anew(void **state)
 		{ '>', DCCP_TYPE_REQUEST, 500, 0, DCCP_CONNTRACK_CLOSEREQ, false },
 		{ '>', DCCP_TYPE_RESPONSE, 700, 500, DCCP_CONNTRACK_CLOSEREQ, false },
 	};
-	struct dccp_state conn = {};
+	struct dccp_state conn = {}, two = {};
 
+	PLAY_ON(&two, crossing);
 	PLAY_ON(&conn, handshake);
 	PLAY_ON(&conn, late);
 	PLAY_ON(&conn, anew);
