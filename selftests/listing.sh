@@ -56,6 +56,17 @@ traffic() {
 	sock send c5 hello
 }
 
+# Through a socket that keeps them apart: a system call a page takes longer than all else.
+writes() {
+	in_ns "$router" python3 -ESsB - "$@" <<-'END'
+		import socket, subprocess, sys
+		ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+		with subprocess.Popen(sys.argv[1:], stdout=its):
+		    its.close()
+		    print(sum(1 for _ in iter(lambda: ours.recv(1 << 20), b"")))
+	END
+}
+
 topology_router
 rules "$router" <<-'END'
 	table inet test {
@@ -83,16 +94,6 @@ check_equal "the address behind a translation" 2 "$(ct list -o conntrack reply-d
 check_equal "a prefix" 9 "$(ct list -o conntrack src 10.7.0.0/24 dst 0.0.0.0/0 | wc -l)"
 check_output "deleted by the address behind a translation" '^1 entry deleted$' ct delete reply-src 10.7.0.3 src 10.7.0.1
 check_equal "the others are there" 14 "$(ct list -o conntrack | wc -l)"
-# Through a socket that keeps them apart: a system call a page takes longer than all else.
-writes() {
-	in_ns "$router" python3 -ESsB - "$@" <<-'END'
-		import socket, subprocess, sys
-		ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-		with subprocess.Popen(sys.argv[1:], stdout=its):
-		    its.close()
-		    print(sum(1 for _ in iter(lambda: ours.recv(1 << 20), b"")))
-	END
-}
 python3 -ESsB "$(dirname "$0")/tools/flood.py" "$client" 10.0.1.2 10.0.2.2 56 200 >/dev/null
 check "200 connections more are listed" wait_for 10 eval '[ "$(ct list -o conntrack | wc -l)" = 214 ]'
 check_equal "what is listed is written in one piece" 1 "$(writes ctctl list -o conntrack)"

@@ -1,79 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* SCTP: associations, packet by packet. */
-#include "tests/sctp_packet.h"
-
-enum verdict { OK, KEPT, BAD_TAG, COLLIDES };
-
-/*
- * One packet: > original or < reply, its chunk with tags, and what becomes of
- * it: KEPT goes on without prolonging anything.
- */
-struct packet {
-	char way;
-	struct chunk chunk;
-	__u32 vtag;
-	enum verdict verdict;
-	__u8 state;
-};
-
-/* The states, short enough for a line. */
-enum {
-	CL = SCTP_CONNTRACK_CLOSED,
-	CW = SCTP_CONNTRACK_COOKIE_WAIT,
-	CE = SCTP_CONNTRACK_COOKIE_ECHOED,
-	ES = SCTP_CONNTRACK_ESTABLISHED,
-	SS = SCTP_CONNTRACK_SHUTDOWN_SENT,
-	SR = SCTP_CONNTRACK_SHUTDOWN_RECD,
-	SA = SCTP_CONNTRACK_SHUTDOWN_ACK_SENT,
-	HS = SCTP_CONNTRACK_HEARTBEAT_SENT,
-};
+#include "tests/sctp_play.h"
 
 #define SECONDS(name, sysctl, seconds) seconds,
-
-static const enum ctrack_reason reasons[] = {
-	[BAD_TAG] = CTRACK_REASON_sctp_vtag,
-	[COLLIDES] = CTRACK_REASON_sctp_collision,
-};
-
-static void play_on(struct sctp_conn_state *conn, const struct packet *packets,
-		    size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		const struct packet *packet = &packets[i];
-		struct sctp_bundle bundle;
-		struct ctrack_step step;
-
-		assert_int_equal(parse(&bundle, packet->vtag, &packet->chunk, 1,
-				       0), 0);
-		step = sctp_step(conn, &bundle, packet->way == '>' ?
-				 CTRACK_ORIGINAL : CTRACK_REPLY);
-		if (step.verdict != (packet->verdict >= BAD_TAG ?
-				     CTRACK_INVALID : CTRACK_ACCEPT) ||
-		    step.reason != reasons[packet->verdict] ||
-		    step.keep_timeout != (packet->verdict != OK) ||
-		    conn->state != packet->state)
-			fail_msg("packet %zu: verdict %d, reason %s, kept %d, state %u",
-				 i + 1, step.verdict,
-				 ctrack_reason_name(step.reason),
-				 step.keep_timeout, conn->state);
-	}
-}
-
-#define PLAY_ON(conn, packets) play_on(conn, packets, COUNT(packets))
-#define PLAY(packets)							\
-	do {								\
-		struct sctp_conn_state conn_ = {};			\
-		PLAY_ON(&conn_, packets);				\
-	} while (0)
-
-static const struct packet handshake[] = {
-	{ '>', INIT(0xc1), 0, OK, CL },
-	{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
-	{ '>', COOKIE_ECHO, 0x5e, OK, CE },
-	{ '<', COOKIE_ACK, 0xc1, OK, ES },
-};
 
 static void a_life(void **state)
 {
@@ -322,149 +251,6 @@ static void an_init_is_sent_twice(void **state)
 	PLAY(stale);
 }
 
-/* Section 5.2.2 and 5.2.4 A: an end has been started anew. */
-static void a_restart(void **state)
-{
-	static const struct packet restart[] = {
-		{ '>', INIT(0xc2), 0, KEPT, ES },
-		{ '<', DATA, 0xc1, OK, ES },
-		{ '<', INIT_ACK(0x52), 0xc2, KEPT, ES },
-		{ '>', DATA, 0x5e, OK, ES },
-		{ '>', COOKIE_ECHO, 0x52, KEPT, ES },
-		{ '<', COOKIE_ACK, 0xc2, OK, ES },
-		{ '>', DATA, 0x52, OK, ES },
-		{ '<', DATA, 0xc2, OK, ES },
-		{ '<', DATA, 0xc1, BAD_TAG, ES },
-	};
-	/* A COOKIE ACK that answers nothing makes nobody's tags the right ones. */
-	static const struct packet forged[] = {
-		{ '>', INIT(0xbad), 0, KEPT, ES },
-		{ '<', COOKIE_ACK, 0xbad, KEPT, ES },
-		{ '<', ABORT(0), 0xbad, KEPT, ES },
-		{ '<', SHUTDOWN, 0xbad, BAD_TAG, ES },
-		{ '>', INIT(0xbad), 0, KEPT, ES },
-		{ '<', SHUTDOWN, 0xbad, KEPT, ES },
-		{ '<', DATA, 0xc1, OK, ES },
-		{ '>', DATA, 0x5e, OK, ES },
-	};
-	/* While it shuts down, section 9.2; and then it lives again. */
-	static const struct packet shutting[] = {
-		{ '>', SHUTDOWN, 0x5e, OK, SS },
-		{ '>', INIT(0xc2), 0, KEPT, SS },
-		{ '<', INIT_ACK(0x52), 0xc2, KEPT, SS },
-		{ '>', COOKIE_ECHO, 0x52, KEPT, SS },
-		{ '<', COOKIE_ACK, 0xc2, OK, ES },
-	};
-	/* Nobody completes the server's INIT: it has no say in which tag the next INIT ACK names. */
-	static const struct packet behind_an_init[] = {
-		{ '<', INIT(0xbad), 0, KEPT, ES },
-		{ '>', INIT(0xc2), 0, KEPT, ES },
-		{ '<', INIT_ACK(0x52), 0xc2, KEPT, ES },
-		{ '>', COOKIE_ECHO, 0x52, KEPT, ES },
-		{ '<', COOKIE_ACK, 0xc2, OK, ES },
-		{ '>', DATA, 0x52, OK, ES },
-	};
-	struct sctp_conn_state one = {}, two = {}, three = {}, four = {};
-
-	PLAY_ON(&one, handshake);
-	PLAY_ON(&one, restart);
-	PLAY_ON(&four, handshake);
-	PLAY_ON(&four, behind_an_init);
-	PLAY_ON(&two, handshake);
-	PLAY_ON(&two, forged);
-	PLAY_ON(&three, handshake);
-	PLAY_ON(&three, shutting);
-}
-
-/* Section 8.3, section 5.4: further paths. */
-static void paths(void **state)
-{
-	static const struct packet path[] = {
-		{ '>', HEARTBEAT, 0x5e, OK, HS },
-		{ '>', DATA, 0x5e, OK, HS },
-		{ '<', DATA, 0xc1, BAD_TAG, HS },
-		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
-		{ '<', DATA, 0xc1, OK, ES },
-		{ '<', HEARTBEAT, 0xc1, OK, ES },
-		{ '>', HEARTBEAT_ACK, 0x5e, OK, ES },
-	};
-	/* Both probe before either answers. */
-	static const struct packet crossing[] = {
-		{ '>', HEARTBEAT, 0x5e, OK, HS },
-		{ '<', HEARTBEAT, 0xc1, KEPT, HS },
-		{ '>', HEARTBEAT_ACK, 0x5e, OK, ES },
-		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
-	};
-	/* The ends have started anew on another path. */
-	static const struct packet renewed[] = {
-		{ '<', HEARTBEAT_ACK, 0xc2, BAD_TAG, ES },
-		{ '>', HEARTBEAT, 0x52, KEPT, ES },
-		{ '>', HEARTBEAT_ACK, 0x53, BAD_TAG, ES },
-		{ '>', DATA, 0x52, BAD_TAG, ES },
-		{ '<', DATA, 0xc1, OK, ES },
-		{ '<', HEARTBEAT_ACK, 0xc2, OK, ES },
-		{ '>', DATA, 0x52, OK, ES },
-		{ '<', DATA, 0xc2, OK, ES },
-		{ '<', DATA, 0xc1, BAD_TAG, ES },
-	};
-	/* And here the association that went by this path is over. */
-	static const struct packet after_all[] = {
-		{ '>', ABORT(0), 0x5e, OK, CL },
-		{ '>', HEARTBEAT, 0x52, KEPT, CL },
-		{ '<', HEARTBEAT_ACK, 0xc2, OK, ES },
-	};
-	static const struct packet renewed_crossing[] = {
-		{ '>', HEARTBEAT, 0x52, KEPT, ES },
-		{ '<', HEARTBEAT, 0xc2, KEPT, ES },
-		{ '<', HEARTBEAT_ACK, 0xc2, OK, ES },
-		{ '>', HEARTBEAT_ACK, 0x52, OK, ES },
-	};
-	/* The first is the last of an association that is over. */
-	static const struct packet renewed_at_once[] = {
-		{ '>', HEARTBEAT, 0x4e, OK, HS },
-		{ '>', HEARTBEAT, 0x5e, KEPT, HS },
-		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
-		{ '>', DATA, 0x5e, OK, ES },
-		{ '<', DATA, 0xc1, OK, ES },
-	};
-	/* The answer is seen first. */
-	static const struct packet answered[] = {
-		{ '>', HEARTBEAT_ACK, 0x5e, OK, CL },
-		{ '<', HEARTBEAT, 0xc1, KEPT, CL },
-		{ '>', HEARTBEAT_ACK, 0x5e, OK, ES },
-		{ '<', DATA, 0xc1, OK, ES },
-	};
-	/* What was begun here was tried again on another path, where the server has another tag. */
-	static const struct packet handshake_elsewhere[] = {
-		{ '>', INIT(0xc1), 0, OK, CL },
-		{ '<', INIT_ACK(0x5e), 0xc1, OK, CW },
-		{ '>', HEARTBEAT, 0x5f, KEPT, CW },
-		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
-		{ '<', HEARTBEAT, 0xc1, OK, ES },
-		{ '>', HEARTBEAT_ACK, 0x5f, OK, ES },
-		{ '>', DATA, 0x5f, OK, ES },
-	};
-	static const struct packet forged_init[] = {
-		{ '>', HEARTBEAT, 0x5e, OK, HS },
-		{ '<', INIT(0xbad), 0, OK, CL },
-		{ '<', HEARTBEAT_ACK, 0xc1, OK, ES },
-		{ '<', DATA, 0xc1, OK, ES },
-	};
-	struct sctp_conn_state one = {}, two = {}, three = {};
-
-	PLAY(crossing);
-	PLAY(renewed_at_once);
-	PLAY(answered);
-	PLAY(handshake_elsewhere);
-	PLAY(forged_init);
-	PLAY_ON(&three, path);
-	PLAY_ON(&three, renewed_crossing);
-	PLAY_ON(&one, path);
-	PLAY_ON(&one, renewed);
-	PLAY_ON(&two, path);
-	PLAY_ON(&two, after_all);
-}
-
 /* RFC 4895: what has an AUTH before it does what it does without. */
 static void what_is_authenticated(void **state)
 {
@@ -490,18 +276,6 @@ static void what_is_authenticated(void **state)
 	assert_int_equal(parse(&bundle, 0x5e, alone, COUNT(alone), 0), 0);
 	assert_int_equal(sctp_step(&nothing, &bundle, CTRACK_ORIGINAL).reason,
 			 CTRACK_REASON_sctp_unknown);
-}
-
-/* RFC 8899 section 6.2.1: a further path is probed for its MTU from the start. */
-static void a_heartbeat_that_is_padded(void **state)
-{
-	static const struct chunk probe[] = { HEARTBEAT, PAD };
-	struct sctp_conn_state path = {};
-	struct sctp_bundle bundle;
-
-	assert_int_equal(parse(&bundle, 0x5e, probe, COUNT(probe), 0), 0);
-	sctp_step(&path, &bundle, CTRACK_ORIGINAL);
-	assert_int_equal(path.state, HS);
 }
 
 /* Sections 8.4 (5) and 8.5.1 E: the last COMPLETE was lost. */
@@ -605,44 +379,6 @@ static void a_server_echoes_no_cookie(void **state)
 	PLAY(packets);
 }
 
-/* Section 5.2.2: the INIT ACK has a new tag, whether the INIT is a new one or comes late. */
-static void a_restart_with_the_same_tag(void **state)
-{
-	static const struct packet rest[] = {
-		{ '>', INIT(0xc1), 0, KEPT, ES },
-		{ '<', INIT_ACK(0x52), 0xc1, KEPT, ES },
-		{ '>', DATA, 0x5e, OK, ES },
-		{ '<', DATA, 0xc1, OK, ES },
-		{ '>', COOKIE_ECHO, 0x52, KEPT, ES },
-		{ '<', COOKIE_ACK, 0xc1, OK, ES },
-		{ '<', DATA, 0xc1, OK, ES },
-		{ '>', DATA, 0x52, OK, ES },
-		{ '>', DATA, 0x5e, BAD_TAG, ES },
-	};
-	struct sctp_conn_state conn = {};
-
-	PLAY_ON(&conn, handshake);
-	PLAY_ON(&conn, rest);
-}
-
-/* The old association's ABORT may come last. */
-static void a_restart_outlives_what_it_replaces(void **state)
-{
-	static const struct packet rest[] = {
-		{ '>', INIT(0x111), 0, KEPT, ES },
-		{ '<', INIT_ACK(0x222), 0x111, KEPT, ES },
-		{ '<', ABORT(0), 0xc1, OK, CW },
-		{ '>', COOKIE_ECHO, 0x222, OK, CE },
-		{ '<', COOKIE_ACK, 0x111, OK, ES },
-		{ '>', DATA, 0x222, OK, ES },
-		{ '<', DATA, 0xc1, BAD_TAG, ES },
-	};
-	struct sctp_conn_state conn = {};
-
-	PLAY_ON(&conn, handshake);
-	PLAY_ON(&conn, rest);
-}
-
 static void initiate_tags_are_not_zero(void **state)
 {
 	static const struct packet zero[] = {
@@ -689,15 +425,10 @@ int main(void)
 		cmocka_unit_test(aborts),
 		cmocka_unit_test(both_open_at_once),
 		cmocka_unit_test(an_init_is_sent_twice),
-		cmocka_unit_test(a_restart),
-		cmocka_unit_test(paths),
 		cmocka_unit_test(what_is_authenticated),
-		cmocka_unit_test(a_heartbeat_that_is_padded),
 		cmocka_unit_test(a_shutdown_ack_of_nothing),
 		cmocka_unit_test(what_is_lost_finds_its_entry),
 		cmocka_unit_test(a_server_echoes_no_cookie),
-		cmocka_unit_test(a_restart_with_the_same_tag),
-		cmocka_unit_test(a_restart_outlives_what_it_replaces),
 		cmocka_unit_test(initiate_tags_are_not_zero),
 		cmocka_unit_test(a_restored_handshake_goes_on),
 	};

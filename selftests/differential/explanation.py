@@ -37,6 +37,12 @@ def stays(difference):
         change.ours._replace(status=0) == change.ours_before._replace(status=0)
 
 
+def began_with(difference):
+    """The packet that made an entry, or this one."""
+    return next((packet for packet, (_, ours) in zip(difference.earlier, difference.history) if ours.entries),
+                difference.packet)
+
+
 def is_invalid(difference):
     """In (in-tree, here). With NAT, invalid packets go nowhere or to the router itself."""
     return not has_passed(difference.theirs), not has_passed(difference.ours)

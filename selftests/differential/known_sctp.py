@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """SCTP: kinds of difference that are wanted, see known.py."""
 from conntrack import ASSURED, SEEN_REPLY
-from explanation import has_passed, is_invalid, known, only, state, stays
+from explanation import began_with, has_passed, is_invalid, known, only, state, stays
 from packet import OTHER, Error
 from sctp import Chunks
 from trace_text import seen_text
@@ -13,16 +13,19 @@ def words(difference):
     return set(difference.packet.words) if isinstance(difference.packet, Chunks) else set()
 
 
+def passed(difference, *kinds):
+    """Packets with one of these chunks that have."""
+    return [packet for packet, (_, ours) in zip(difference.earlier, difference.history)
+            if isinstance(packet, Chunks) and set(kinds) & set(packet.words) and has_passed(ours)]
+
+
 def heard(difference, kind, side):
-    """Has one of that end passed?"""
-    return any(isinstance(packet, Chunks) and packet.side == side and kind in packet.words and has_passed(ours)
-               for packet, (_, ours) in zip(difference.earlier, difference.history))
+    return any(packet.side == side for packet in passed(difference, kind))
 
 
 def offered(difference, kind, side):
-    """Tags in INITs, or in INIT ACKs, of an end that have passed."""
-    return {packet.own for packet, (_, ours) in zip(difference.earlier, difference.history)
-            if isinstance(packet, Chunks) and packet.side == side and kind in packet.words and has_passed(ours)}
+    """Tags in INITs, or in INIT ACKs, of an end."""
+    return {packet.own for packet in passed(difference, kind) if packet.side == side}
 
 
 def tags_of(difference, side):
@@ -35,19 +38,13 @@ def chunks_that_are_too_long(difference):
     return "too_long" in words(difference) and is_invalid(difference)[1]
 
 
-def who_was_heard_first(difference):
-    """With the packet that made an entry."""
-    return next((packet.side for packet, (_, ours) in zip(difference.earlier, difference.history) if ours.entries),
-                difference.packet.side)
-
-
 @known("Who opens")
 def who_opens(difference):
     """The end that was not heard first; in-tree never gets out of CLOSED."""
     change = difference.change
     return bool(words(difference)) and state(change.theirs) == "CLOSED" and \
         state(change.ours) in ("COOKIE_WAIT", "COOKIE_ECHOED", "ESTABLISHED") and \
-        bool(offered(difference, "init", OTHER[who_was_heard_first(difference)]))
+        bool(offered(difference, "init", OTHER[began_with(difference).side]))
 
 
 @known("An INIT proves nothing", heals=True)
@@ -60,7 +57,7 @@ def a_handshake_prolongs_nothing(difference):
     """Beside an association that may have the same tags."""
     return bool(words(difference) & {"cookie_echo", "cookie_ack"}) and only(difference, "timeout", "timeout set") and \
         stays(difference) and state(difference.change.ours) not in OPENING and \
-        bool(offered(difference, "init", "client") | offered(difference, "init", "server"))
+        bool(passed(difference, "init"))
 
 
 @known("An INIT proves nothing")
@@ -77,7 +74,7 @@ def a_handshake_outlives_an_association(difference):
     change = difference.change
     return bool(words(difference)) and state(change.theirs) == "CLOSED" and \
         state(change.ours) in ("COOKIE_WAIT", "COOKIE_ECHOED") and state(change.ours_before) not in OPENING and \
-        bool(offered(difference, "init", "client") | offered(difference, "init", "server"))
+        bool(passed(difference, "init"))
 
 
 @known("An INIT proves nothing")
@@ -124,7 +121,7 @@ def an_init_ack_that_answers_nothing(difference):
 def a_heartbeat_of_the_other_end(difference):
     return "heartbeat" in words(difference) and only(difference, "timeout", "timeout set") and stays(difference) and \
         state(difference.change.ours) in ("HEARTBEAT_SENT", "SHUTDOWN_ACK_SENT") and \
-        difference.packet.side != who_was_heard_first(difference)
+        difference.packet.side != began_with(difference).side
 
 
 @known("What comes of a SHUTDOWN that is forgotten")
@@ -187,9 +184,8 @@ def a_heartbeat_names_no_tag(difference):
     """In-tree it does where none is known, so that the right one is wrong."""
     packet = difference.packet
     return bool(words(difference)) and is_invalid(difference) == (True, False) and \
-        any(isinstance(each, Chunks) and {"heartbeat", "heartbeat_ack"} & set(each.words) and has_passed(ours) and
-            each.tag not in tags_of(difference, OTHER[each.side]) | {packet.tag}
-            for each, (_, ours) in zip(difference.earlier, difference.history))
+        any(each.tag not in tags_of(difference, OTHER[each.side]) | {packet.tag}
+            for each in passed(difference, "heartbeat", "heartbeat_ack"))
 
 
 @known("Verification tags")
@@ -216,7 +212,8 @@ def chunks_before_an_invalid_one(difference):
 
 @known("Chunks behind an ABORT")
 def the_first_abort_counts(difference):
-    return {"abort", "abort_t"} <= words(difference)
+    return {"abort", "abort_t"} <= words(difference) and \
+        (stays(difference) or state(difference.change.ours) == "CLOSED")
 
 
 @known("Verification tags")

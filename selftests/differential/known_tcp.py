@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """TCP: kinds of difference that are wanted, see known.py."""
 from conntrack import SEEN_REPLY
-from explanation import has_passed, is_invalid, known, only, state, stays
+from explanation import began_with, has_passed, is_invalid, known, only, state, stays
 from packet import OTHER, Segment
 from space import acknowledged, after, data_of, end_of, is_from, overshoots, segments, sent
 from trace_text import seen_text
@@ -385,8 +385,7 @@ def a_fin_counts_as_a_retransmission(difference):
 
 def picked_up(difference):
     """Did the entry begin with an ACK?"""
-    first = next((packet for packet, (_, ours) in zip(difference.earlier, difference.history) if ours.entries),
-                 difference.packet)
+    first = began_with(difference)
     return isinstance(first, Segment) and set("SFRA") & set(first.flags) == {"A"}
 
 
