@@ -5,13 +5,21 @@
 #include "nf/port_space.h"
 
 /* Spaces of ports are told that a key leaves. */
-static void release_port(struct ctrack_conn *conn, enum ctrack_direction direction)
+static void release_port(struct ctrack_net *cn, struct ctrack_conn *conn,
+			 enum ctrack_direction direction)
 {
-	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
-
 	if (unlikely(rcu_access_pointer(cn->port_spaces)))
 		ctrack_port_spaces_release(cn, ctrack_conn_key(conn, direction),
 					   ctrack_zone_id(&conn->zone, direction));
+}
+
+/* A key is in the table no more. */
+static void unlinked(struct ctrack_net *cn, struct ctrack_conn *conn,
+		     enum ctrack_direction direction)
+{
+	release_port(cn, conn, direction);
+	/* Last: once neither key is linked, @conn may be freed. */
+	smp_store_release(&conn->linked[direction], 0);
 }
 
 /**
@@ -24,18 +32,15 @@ void ctrack_place_unlink(const struct ctrack_place *place)
 {
 	unsigned long slot = place->bucket->slot[place->slot];
 	struct ctrack_conn *conn = slot_conn(slot);
-	enum ctrack_direction direction;
+	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
 
 	WRITE_ONCE(place->bucket->slot[place->slot], 0);
 	if ((slot & SLOT_MASK) == CTRACK_REPLY)
-		atomic_dec(&ctrack_net_rcu(ctrack_conn_net(conn))->apart);
-	for (direction = CTRACK_ORIGINAL; direction < CTRACK_DIRECTIONS; direction++) {
-		if (!slot_has(slot, direction))
-			continue;
-		release_port(conn, direction);
-		/* Last: once neither key is linked, @conn may be freed. */
-		smp_store_release(&conn->linked[direction], 0);
-	}
+		atomic_dec(&cn->apart);
+	if (slot_has(slot, CTRACK_ORIGINAL))
+		unlinked(cn, conn, CTRACK_ORIGINAL);
+	if (slot_has(slot, CTRACK_REPLY))
+		unlinked(cn, conn, CTRACK_REPLY);
 }
 
 /**
@@ -50,7 +55,7 @@ void ctrack_place_unlink_reply(const struct ctrack_place *place)
 
 	WRITE_ONCE(place->bucket->slot[place->slot],
 		   slot_make(conn, CTRACK_ORIGINAL));
-	release_port(conn, CTRACK_REPLY);
+	release_port(ctrack_net_rcu(ctrack_conn_net(conn)), conn, CTRACK_REPLY);
 	WRITE_ONCE(conn->linked[CTRACK_REPLY], 0);
 }
 

@@ -239,27 +239,32 @@ static inline struct ctrack_table *ctrack_table_of(struct ctrack_net *cn, u32 ha
 	return table;
 }
 
-/* Locks the bucket of @hash, and returns the table in which it is; RCU held. */
-static inline struct ctrack_table *lock_in_table(struct ctrack_net *cn, u32 hash)
+/* Locks the bucket of @hash, and says in which table it is; RCU held. */
+static inline struct ctrack_bucket *
+lock_bucket_in(struct ctrack_net *cn, u32 hash, const struct ctrack_table **in)
 	__acquires(bucket)
 {
+	const struct ctrack_table *table = rcu_dereference(cn->table);
 	struct ctrack_bucket *bucket;
-	struct ctrack_table *table;
 
 	for (;;) {
-		table = ctrack_table_of(cn, hash);
 		bucket = bucket_of(table, hash);
 		spin_lock_bh(&bucket->lock);
 		if (likely(!bucket->moved))
-			return table;
+			break;
 		spin_unlock_bh(&bucket->lock);
+		table = rcu_dereference(table->next);
 	}
+	*in = table;
+	return bucket;
 }
 
 static inline struct ctrack_bucket *lock_bucket(struct ctrack_net *cn, u32 hash)
 	__acquires(bucket)
 {
-	return bucket_of(lock_in_table(cn, hash), hash);
+	const struct ctrack_table *table;
+
+	return lock_bucket_in(cn, hash, &table);
 }
 
 static inline void unlock_bucket(struct ctrack_bucket *bucket)

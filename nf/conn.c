@@ -141,9 +141,12 @@ struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
 
 static void conn_free(struct ctrack_conn *conn)
 {
-	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+	struct ctrack_net *cn;
 
-	ctrack_table_remove(conn);
+	rcu_read_lock();
+	cn = ctrack_net_rcu(ctrack_conn_net(conn));
+	ctrack_table_remove(cn, conn);
+	rcu_read_unlock();
 	ctrack_labels_put(cn, conn->labels);
 	kmem_cache_free(cache, conn);
 	/* Last: who waits for zero frees @cn. */
@@ -213,7 +216,8 @@ ctrack_probed bool ctrack_conn_commit(struct ctrack_conn *conn)
 
 	spin_lock_bh(&conn->lock);
 	if (!ctrack_conn_committed(conn)) {
-		reserved = ctrack_table_reserve(conn);
+		reserved = likely(ctrack_table_reserved(conn)) ||
+			   ctrack_table_reserve(conn);
 		if (reserved)
 			commit_locked(conn, ctrack_net_rcu(ctrack_conn_net(conn)));
 	}
@@ -240,7 +244,9 @@ ctrack_probed bool ctrack_conn_kill(struct ctrack_conn *conn,
 	if (!ctrack_conn_committed(conn) ||
 	    test_and_set_bit(IPS_DYING_BIT, &conn->status))
 		return false;
-	ctrack_table_remove(conn);
+	rcu_read_lock();
+	ctrack_table_remove(ctrack_net_rcu(ctrack_conn_net(conn)), conn);
+	rcu_read_unlock();
 	ctrack_events_destroy(conn, portid, report);
 	ctrack_conn_put(conn);
 	return true;

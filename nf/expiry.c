@@ -41,15 +41,16 @@ void ctrack_expiry_note(struct ctrack_conn *conn)
 {
 	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
 	const struct ctrack_table *table;
+	struct ctrack_bucket *bucket;
 	u32 hash;
 
 	if (!READ_ONCE(conn->linked[CTRACK_ORIGINAL]))
 		return;
 	hash = ctrack_conn_hash(cn, conn, CTRACK_ORIGINAL);
 	rcu_read_lock();
-	table = lock_in_table(cn, hash);
+	bucket = lock_bucket_in(cn, hash, &table);
 	note_due(table, hash, READ_ONCE(conn->timeout));
-	unlock_bucket(bucket_of(table, hash));
+	unlock_bucket(bucket);
 	rcu_read_unlock();
 }
 
@@ -136,9 +137,8 @@ unsigned int ctrack_expiry_collect(struct ctrack_net *cn, u64 *at,
 	if (!find_due(cn, at))
 		goto unlock;
 
-	table = lock_in_table(cn, *at);
+	bucket = lock_bucket_in(cn, *at, &table);
 	shift = 32 - table->order;
-	bucket = bucket_of(table, *at);
 	due = (u32)jiffies + DUE_NEVER;
 	n = collect_locked(bucket, found, room, &due);
 	WRITE_ONCE(table->due[*at >> shift], due);

@@ -225,6 +225,15 @@ static enum ctrack_reason error_reason(long error)
 	}
 }
 
+/* Are both directions in the same zone? */
+static bool one_zone(const struct nf_conntrack_zone *zone)
+{
+	const u32 zones = ctrack_zone_pair(zone);
+
+	return ctrack_pair_zone(zones, CTRACK_ORIGINAL) ==
+	       ctrack_pair_zone(zones, CTRACK_REPLY);
+}
+
 /*
  * The first packet of a connection. Its step is tried before anything is
  * allocated, so that what is refused costs no more than that.
@@ -264,7 +273,8 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	if (READ_ONCE(cn->account))
 		account(conn, CTRACK_ORIGINAL, packet->skb);
 
-	result = ctrack_table_insert(conn, packet->hash, &direction);
+	result = ctrack_table_insert(conn, packet->hash, one_zone(&choice->zone),
+				     &direction);
 	if (result != conn)
 		ctrack_conn_put(conn);
 	if (IS_ERR(result)) {

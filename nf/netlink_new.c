@@ -142,7 +142,7 @@ static int insert(const struct ctrack_request *rq,
 	there = ctrack_table_insert(conn,
 				    ctrack_conn_hash(rq->cn, conn,
 						     CTRACK_ORIGINAL),
-				    &direction);
+				    false, &direction);
 	if (IS_ERR(there))
 		return PTR_ERR(there);
 	if (there != conn) {

@@ -178,8 +178,7 @@ static const struct ctrack_table *lock_buckets(struct ctrack_net *cn,
 	struct ctrack_bucket *first, *second;
 
 	if (likely(hash[0] == hash[1])) {
-		table[0] = lock_in_table(cn, hash[0]);
-		bucket[0] = bucket_of(table[0], hash[0]);
+		bucket[0] = lock_bucket_in(cn, hash[0], &table[0]);
 		bucket[1] = bucket[0];
 		__acquire(bucket[1]);
 		return table[0];
@@ -284,20 +283,6 @@ static bool pairs(const struct ctrack_conn *conn)
 	       nf_inet_addr_cmp(&original->destination, &reply->source);
 }
 
-/* Where the reply key belongs: by ctrack_key_hash(), its reverse is there as well. */
-static u32 reply_hash(const struct ctrack_net *cn, const struct ctrack_conn *conn)
-{
-	struct ctrack_key reverse;
-
-	if (likely(ctrack_zone_id(&conn->zone, CTRACK_ORIGINAL) ==
-		   ctrack_zone_id(&conn->zone, CTRACK_REPLY)) &&
-	    ctrack_key_reverse(&reverse, ctrack_conn_key(conn, CTRACK_REPLY)) &&
-	    likely(ctrack_key_equal(&reverse,
-				    ctrack_conn_key(conn, CTRACK_ORIGINAL))))
-		return conn->hash[CTRACK_ORIGINAL];
-	return ctrack_conn_hash(cn, conn, CTRACK_REPLY);
-}
-
 /*
  * Both bucket locks held. Reply keys that are taken stay out; NAT may find
  * another, and else ctrack_table_reserve() tells at the last hook.
@@ -341,10 +326,67 @@ static struct ctrack_conn *insert_locked(struct ctrack_net *cn,
 	return err ? ERR_PTR(err) : conn;
 }
 
+/*
+ * The same of a connection whose keys may share a slot, where that is done at a
+ * glance, as it nearly always is: nothing in its bucket looks like it, and a
+ * slot is free.
+ */
+static bool insert_at_a_glance(struct ctrack_bucket *head, struct ctrack_conn *conn,
+			       u32 hash)
+{
+	struct ctrack_place place = { .bucket = head };
+
+	if (slots_tagged(head, hash) || head->next)
+		return false;
+	while (head->slot[place.slot])
+		if (++place.slot == SLOTS)
+			return false;
+	ctrack_place_link(&place, slot_make(conn, SLOT_BOTH), hash);
+	return true;
+}
+
+/* Puts in a connection whose keys belong to one bucket; both are each other's reverse. */
+static struct ctrack_conn *insert_mirrored(struct ctrack_net *cn,
+					   struct ctrack_conn *conn, u32 hash,
+					   enum ctrack_direction *direction)
+{
+	struct ctrack_bucket *bucket[CTRACK_DIRECTIONS];
+	struct ctrack_conn *result = conn;
+	const struct ctrack_table *table;
+
+	bucket[CTRACK_ORIGINAL] = lock_bucket_in(cn, hash, &table);
+	bucket[CTRACK_REPLY] = bucket[CTRACK_ORIGINAL];
+	*direction = CTRACK_ORIGINAL;
+	if (unlikely(!insert_at_a_glance(bucket[CTRACK_ORIGINAL], conn, hash)))
+		result = insert_locked(cn, conn, bucket, direction);
+	if (likely(result == conn))
+		note_due(table, hash, conn->timeout);
+	unlock_bucket(bucket[CTRACK_ORIGINAL]);
+	return result;
+}
+
+static struct ctrack_conn *insert_apart(struct ctrack_net *cn,
+					struct ctrack_conn *conn,
+					enum ctrack_direction *direction)
+{
+	struct ctrack_bucket *bucket[CTRACK_DIRECTIONS];
+	const struct ctrack_table *table;
+	struct ctrack_conn *result;
+
+	table = lock_buckets(cn, conn->hash, bucket);
+	result = insert_locked(cn, conn, bucket, direction);
+	if (result == conn)
+		note_due(table, conn->hash[CTRACK_ORIGINAL], conn->timeout);
+	unlock_buckets(bucket[0], bucket[1]);
+	return result;
+}
+
 /**
  * ctrack_table_insert - put a new connection in, both keys
  * @conn: a connection that is in no table
  * @original: hash of its original key, see ctrack_hash()
+ * @mirrored: whether its reply key is what ctrack_key_reverse() makes of the
+ *	original one, in the same zone: by ctrack_key_hash() it belongs there, too
  * @direction: filled in with the direction that the original key has in the
  *	connection that is returned
  *
@@ -357,22 +399,20 @@ static struct ctrack_conn *insert_locked(struct ctrack_net *cn,
  * Context: RCU held.
  */
 ctrack_probed struct ctrack_conn *
-ctrack_table_insert(struct ctrack_conn *conn, u32 original,
+ctrack_table_insert(struct ctrack_conn *conn, u32 original, bool mirrored,
 		    enum ctrack_direction *direction)
 {
 	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
-	struct ctrack_bucket *bucket[CTRACK_DIRECTIONS];
-	const struct ctrack_table *table;
 	struct ctrack_conn *result;
 
 	conn->hash[CTRACK_ORIGINAL] = original;
-	conn->hash[CTRACK_REPLY] = reply_hash(cn, conn);
-	table = lock_buckets(cn, conn->hash, bucket);
-	result = insert_locked(cn, conn, bucket, direction);
-	if (result == conn)
-		note_due(table, original, conn->timeout);
-	unlock_buckets(bucket[0], bucket[1]);
-
+	if (likely(mirrored)) {
+		conn->hash[CTRACK_REPLY] = original;
+		result = insert_mirrored(cn, conn, original, direction);
+	} else {
+		conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
+		result = insert_apart(cn, conn, direction);
+	}
 	if (result == conn)
 		resize_if_crowded(cn);
 	return result;
@@ -386,19 +426,13 @@ static u32 linked_hash(struct ctrack_net *cn, const struct ctrack_conn *conn,
 					     conn->hash[direction];
 }
 
-/* Takes out the slot that has this key of @conn, be it in the table or not. */
+/* Takes out the slot that has this key of @conn, if another has not done it. */
 static void unlink_key(struct ctrack_net *cn, struct ctrack_conn *conn,
 		       enum ctrack_direction direction)
 {
 	struct ctrack_bucket *head;
 	struct ctrack_place place;
 
-	/*
-	 * Nobody but the caller links it, so what is not linked stays so; and
-	 * whoever unlinked it is done with it. See ctrack_place_unlink().
-	 */
-	if (!smp_load_acquire(&conn->linked[direction]))
-		return;
 	head = lock_bucket(cn, linked_hash(cn, conn, direction));
 	if (conn->linked[direction]) {
 		place = ctrack_bucket_place_of(head, conn, direction);
@@ -409,33 +443,26 @@ static void unlink_key(struct ctrack_net *cn, struct ctrack_conn *conn,
 
 /**
  * ctrack_table_remove - take a connection out, both keys
+ * @cn: its namespace
  * @conn: the connection; one that is not in the table stays as it is
  *
- * Context: any but under a bucket lock.
+ * Context: RCU held, no bucket lock.
  */
-void ctrack_table_remove(struct ctrack_conn *conn)
+void ctrack_table_remove(struct ctrack_net *cn, struct ctrack_conn *conn)
 {
-	struct ctrack_net *cn = ctrack_net(ctrack_conn_net(conn));
+	enum ctrack_direction direction;
 
-	rcu_read_lock();
-	if (rcu_access_pointer(cn->table)) {
-		unlink_key(cn, conn, CTRACK_ORIGINAL);
-		unlink_key(cn, conn, CTRACK_REPLY);
+	if (unlikely(!rcu_access_pointer(cn->table)))
+		return;
+	for (direction = CTRACK_ORIGINAL; direction < CTRACK_DIRECTIONS; direction++) {
+		/*
+		 * Nobody but the caller links a key, so what is not linked stays so;
+		 * and whoever unlinked it is done with it. See unlinked().
+		 */
+		if (smp_load_acquire(&conn->linked[direction]))
+			unlink_key(cn, conn, direction);
 	}
-	rcu_read_unlock();
 }
-
-/**
- * ctrack_table_reserved - is the reply key of a connection its own?
- * @conn: a connection in the table
- *
- * Return: false while another connection had it first.
- */
-bool ctrack_table_reserved(const struct ctrack_conn *conn)
-{
-	return READ_ONCE(conn->linked[CTRACK_REPLY]);
-}
-EXPORT_SYMBOL_GPL(ctrack_table_reserved);
 
 /* The reply key leaves the bucket where it is; that is locked. */
 static void unlink_reply(struct ctrack_bucket *head, struct ctrack_conn *conn)

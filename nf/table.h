@@ -111,6 +111,7 @@ struct ctrack_found ctrack_table_find_hashed(struct ctrack_net *cn, u32 hash,
 
 /* Returns @conn, or the one that was there, with a reference taken. */
 struct ctrack_conn *ctrack_table_insert(struct ctrack_conn *conn, u32 original,
+					bool mirrored,
 					enum ctrack_direction *direction);
 enum ctrack_taken ctrack_table_rekey(struct ctrack_conn *conn,
 				     const struct ctrack_key *reply,
@@ -119,8 +120,18 @@ void ctrack_table_rekey_unreserved(struct ctrack_conn *conn,
 				   const struct ctrack_key *reply);
 void ctrack_table_release(struct ctrack_conn *conn);
 bool ctrack_table_reserve(struct ctrack_conn *conn);
-bool ctrack_table_reserved(const struct ctrack_conn *conn);
-void ctrack_table_remove(struct ctrack_conn *conn);
+void ctrack_table_remove(struct ctrack_net *cn, struct ctrack_conn *conn);
+
+/**
+ * ctrack_table_reserved - is the reply key of a connection its own?
+ * @conn: a connection in the table
+ *
+ * Return: false while another connection had it first.
+ */
+static inline bool ctrack_table_reserved(const struct ctrack_conn *conn)
+{
+	return READ_ONCE(conn->linked[CTRACK_REPLY]);
+}
 
 void ctrack_table_shrink(struct ctrack_net *cn);
 

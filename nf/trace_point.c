@@ -135,7 +135,7 @@ NOKPROBE_SYMBOL(error_leave);
 /* --- ctrack_table_insert: a connection is put into the table */
 
 IS_FUNCTION(ctrack_table_insert,
-	    struct ctrack_conn *(struct ctrack_conn *conn, u32 original,
+	    struct ctrack_conn *(struct ctrack_conn *conn, u32 original, bool mirrored,
 				 enum ctrack_direction *direction));
 
 static bool conn_enter(struct pt_regs *regs, struct ctrack_trace_call *call)

@@ -136,15 +136,8 @@ static unsigned int collect(struct ctrack_net *cn, struct ctrack_cursor *cursor,
 		cursor->done = true;
 		goto unlock;
 	}
-	for (;;) {
-		table = ctrack_table_of(cn, cursor->hash);
-		shift = 32 - table->order;
-		bucket = bucket_of(table, cursor->hash);
-		spin_lock_bh(&bucket->lock);
-		if (!bucket->moved)
-			break;
-		spin_unlock_bh(&bucket->lock);
-	}
+	bucket = lock_bucket_in(cn, cursor->hash, &table);
+	shift = 32 - table->order;
 	/*
 	 * Places are those of one table: in another, begin the bucket again. As
 	 * well when the old table is gone: some were passed for the sake of it.
