@@ -22,6 +22,9 @@ u32 ctrack_table_buckets(struct ctrack_net *cn)
 	return buckets;
 }
 
+/* Up to a table of this order, 1 MiB, memory is no matter. */
+#define ORDER_SMALL	14
+
 /* So many buckets tell of all. */
 #define SHAPE_BUCKETS	1024U
 
@@ -150,9 +153,23 @@ static void spares_free(struct spares *spares)
 		kfree(spares_take(spares));
 }
 
-static void move_entry(const struct ctrack_net *cn, struct ctrack_table *to,
-		       unsigned long slot, struct spares *spares)
+/* What stands beside a slot goes along: none of it depends on the table. */
+static void copy_slot(const struct ctrack_place *place,
+		      const struct ctrack_bucket *from, unsigned int i)
 {
+	struct ctrack_bucket *bucket = place->bucket;
+
+	WRITE_ONCE(bucket->tag[place->slot], from->tag[i]);
+	WRITE_ONCE(bucket->fingerprint[place->slot], from->fingerprint[i]);
+	/* As in ctrack_place_link(). */
+	smp_store_release(&bucket->slot[place->slot], from->slot[i]);
+}
+
+static void move_entry(const struct ctrack_net *cn, struct ctrack_table *to,
+		       const struct ctrack_bucket *from, unsigned int i,
+		       struct spares *spares)
+{
+	unsigned long slot = from->slot[i];
 	u32 hash = ctrack_conn_hash(cn, slot_conn(slot), slot_direction(slot));
 	struct ctrack_bucket *head = bucket_of(to, hash);
 	struct ctrack_place place;
@@ -161,7 +178,7 @@ static void move_entry(const struct ctrack_net *cn, struct ctrack_table *to,
 	place = ctrack_bucket_free_place(head);
 	if (!place.bucket)
 		ctrack_bucket_append(head, spares_take(spares), &place);
-	ctrack_place_link(&place, slot, hash);
+	copy_slot(&place, from, i);
 	if (slot_has(slot, CTRACK_ORIGINAL))
 		note_due(to, hash, READ_ONCE(slot_conn(slot)->timeout));
 	spin_unlock(&head->lock);
@@ -173,7 +190,6 @@ static void move_bucket(const struct ctrack_net *cn, struct ctrack_table *table,
 {
 	struct ctrack_bucket *from = &table->bucket[index];
 	struct ctrack_bucket *bucket;
-	unsigned long slot;
 	unsigned int i, n;
 
 	for (;;) {
@@ -186,10 +202,9 @@ static void move_bucket(const struct ctrack_net *cn, struct ctrack_table *table,
 	}
 	for (bucket = from; bucket; bucket = bucket->next) {
 		for (i = 0; i < SLOTS; i++) {
-			slot = bucket->slot[i];
-			if (!slot)
+			if (!bucket->slot[i])
 				continue;
-			move_entry(cn, to, slot, spares);
+			move_entry(cn, to, bucket, i, spares);
 			/* Pairs with smp_rmb() in find_hashed(). */
 			smp_store_release(&bucket->slot[i], 0);
 		}
@@ -205,6 +220,20 @@ static unsigned int fitting_order(struct ctrack_net *cn)
 {
 	return clamp_t(unsigned int, fls(slots_count(cn) / 2),
 		       ilog2(ctrack_table_buckets_min(cn)), ORDER_MAX);
+}
+
+/*
+ * The order to resize to. Where memory is no matter, a table that is too small for
+ * its connections gets room to double once more: most of what it costs a connection
+ * that tables grow is being moved, and so it is moved half as often.
+ */
+static unsigned int order_to_be(struct ctrack_net *cn, unsigned int order)
+{
+	unsigned int fitting = fitting_order(cn);
+	bool crowded = fitting > order &&
+		       fitting > ilog2(ctrack_table_buckets_min(cn));
+
+	return crowded && fitting < ORDER_SMALL ? fitting + 1 : fitting;
 }
 
 static bool resize_wanted(struct ctrack_net *cn, unsigned int order)
@@ -242,7 +271,7 @@ static void resize(struct work_struct *work)
 					 lockdep_is_held(&cn->table_mutex));
 	if (!from || !resize_wanted(cn, from->order))
 		goto unlock;
-	to = table_alloc(fitting_order(cn));
+	to = table_alloc(order_to_be(cn, from->order));
 	if (!to)
 		goto unlock;
 	to->generation = from->generation + 1;
