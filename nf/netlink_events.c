@@ -10,13 +10,10 @@
 
 #define OPENING	(BIT(IPCT_NEW) | BIT(IPCT_RELATED))
 
-static bool wanted(const struct ctrack_conn *conn, unsigned int group,
-		   bool report)
+static bool wanted(const struct ctrack_net *cn, unsigned int group, bool report)
 {
-	struct net *net = ctrack_conn_net(conn);
-
-	return READ_ONCE(ctrack_net(net)->events_on) &&
-	       (report || nfnetlink_has_listeners(net, group));
+	return READ_ONCE(cn->events_on) &&
+	       (report || nfnetlink_has_listeners(cn->net, group));
 }
 
 /* False when one who must not miss it had no room for it. */
@@ -90,13 +87,14 @@ static noinline void tell(struct ctrack_conn *conn, u32 portid, bool report)
  * not miss it (NETLINK_BROADCAST_ERROR) had no room for is told with the next
  * packet's events.
  *
- * Context: any but under the connection's or a bucket's lock.
+ * Context: RCU held, neither the connection's nor a bucket's lock.
  */
 void ctrack_events_tell(struct ctrack_conn *conn, u32 portid, bool report)
 {
+	const struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
 	unsigned int events = ctrack_conn_events(conn);
 
-	if (likely(!wanted(conn, group_of(events), report)))
+	if (likely(!wanted(cn, group_of(events), report)))
 		atomic_andnot(events, &conn->events);
 	else
 		tell(conn, portid, report);
@@ -122,7 +120,8 @@ bool ctrack_events_tell_end(struct ctrack_conn *conn, u32 portid, bool report)
 	};
 
 	if (!(ctrack_conn_events_wanted(conn) & BIT(IPCT_DESTROY)) ||
-	    !wanted(conn, NFNLGRP_CONNTRACK_DESTROY, report))
+	    !wanted(ctrack_net(ctrack_conn_net(conn)), NFNLGRP_CONNTRACK_DESTROY,
+		    report))
 		return true;
 	return send(conn, NFNLGRP_CONNTRACK_DESTROY, report, &message);
 }
