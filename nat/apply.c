@@ -19,18 +19,21 @@ static bool is_icmp(const struct sk_buff *skb, u8 family)
 	       nexthdr == IPPROTO_ICMPV6;
 }
 
-/* A query is part of its connection; what is related to one is an error. */
-static bool is_error(const struct sk_buff *skb, enum ip_conntrack_info ctinfo,
-		     u8 family)
-{
-	return (ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY) &&
-	       is_icmp(skb, family);
-}
-
-static noinline enum ctrack_reason apply(struct sk_buff *skb, u8 family,
-					 const struct ctrack_conn *conn,
-					 enum ctrack_direction direction,
-					 enum nf_nat_manip_type manip)
+/**
+ * ctrack_nat_apply - translate a packet as its connection is bound
+ * @skb: packet
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @conn: its connection, of which ctrack_nat_translated() says so
+ * @direction: which way the packet goes
+ * @manip: which end is translated
+ *
+ * Return: %CTRACK_REASON_NONE, or why it can't be translated.
+ * Context: RCU held.
+ */
+enum ctrack_reason ctrack_nat_apply(struct sk_buff *skb, u8 family,
+				    const struct ctrack_conn *conn,
+				    enum ctrack_direction direction,
+				    enum nf_nat_manip_type manip)
 {
 	struct ctrack_key target;
 
@@ -40,26 +43,26 @@ static noinline enum ctrack_reason apply(struct sk_buff *skb, u8 family,
 }
 
 /**
- * ctrack_nat_apply - translate a packet as its connection is bound
+ * ctrack_nat_apply_related - the same, for a packet that is related
  * @skb: packet
- * @conn: its connection
- * @ctinfo: its place in it
- * @state: of the hook, which decides what end is translated
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @conn: its connection, translated or not
+ * @direction: which way the packet goes
+ * @manip: which end would be translated
  *
- * Return: %CTRACK_REASON_NONE, or why it can't be translated.
+ * A query is part of its connection; of ICMP, what is related to one is an error.
+ *
+ * Return: as ctrack_nat_apply().
  * Context: RCU held.
  */
-enum ctrack_reason ctrack_nat_apply(struct sk_buff *skb,
-				    struct ctrack_conn *conn,
-				    enum ip_conntrack_info ctinfo,
-				    const struct nf_hook_state *state)
+enum ctrack_reason ctrack_nat_apply_related(struct sk_buff *skb, u8 family,
+					    const struct ctrack_conn *conn,
+					    enum ctrack_direction direction,
+					    enum nf_nat_manip_type manip)
 {
-	enum nf_nat_manip_type manip = HOOK2MANIP(state->hook);
-	enum ctrack_direction direction = ctrack_direction_of(ctinfo);
-
-	if (unlikely(is_error(skb, ctinfo, state->pf)))
-		return ctrack_rewrite_error(skb, state->pf, conn, direction, manip);
-	if (!ctrack_nat_translated(conn, direction, manip))
-		return CTRACK_REASON_NONE;
-	return apply(skb, state->pf, conn, direction, manip);
+	if (is_icmp(skb, family))
+		return ctrack_rewrite_error(skb, family, conn, direction, manip);
+	return ctrack_nat_translated(conn, direction, manip) ?
+	       ctrack_nat_apply(skb, family, conn, direction, manip) :
+	       CTRACK_REASON_NONE;
 }

@@ -84,9 +84,9 @@ static bool done(const struct ctrack_conn *conn, enum nf_nat_manip_type manip)
 }
 
 /* Rules are asked once for a connection, about a packet that opens it. */
-static bool rules_decide(const struct ctrack_conn *conn,
-			 enum ip_conntrack_info ctinfo,
-			 enum nf_nat_manip_type manip)
+static __always_inline bool rules_decide(const struct ctrack_conn *conn,
+					 enum ip_conntrack_info ctinfo,
+					 enum nf_nat_manip_type manip)
 {
 	return (ctinfo == IP_CT_NEW ||
 		(ctinfo == IP_CT_RELATED &&
@@ -95,8 +95,9 @@ static bool rules_decide(const struct ctrack_conn *conn,
 }
 
 /* Asks the chains in turn, until one of them has bound a translation. */
-static unsigned int ask_rules(struct sk_buff *skb, struct ctrack_conn *conn,
-			      const struct nf_hook_state *state)
+static noinline unsigned int ask_rules(struct sk_buff *skb,
+				       struct ctrack_conn *conn,
+				       const struct nf_hook_state *state)
 {
 	enum nf_nat_manip_type manip = HOOK2MANIP(state->hook);
 	struct nat_family *family = nat_family(state->net, state->pf);
@@ -125,33 +126,55 @@ static bool left_by_another_device(const struct ctrack_conn *conn,
 {
 	u32 ifindex = READ_ONCE(conn->nat_ifindex);
 
-	return ifindex && state->hook == NF_INET_POST_ROUTING &&
-	       ctrack_direction_of(ctinfo) == CTRACK_ORIGINAL &&
+	return ifindex && ctrack_direction_of(ctinfo) == CTRACK_ORIGINAL &&
 	       ctinfo != IP_CT_RELATED && ifindex != state->out->ifindex;
 }
 
-static unsigned int translate(struct sk_buff *skb,
-			      const struct nf_hook_state *state)
+static noinline unsigned int end_rerouted(struct sk_buff *skb,
+					  struct ctrack_conn *conn,
+					  const struct nf_hook_state *state)
 {
-	enum nf_nat_manip_type manip = HOOK2MANIP(state->hook);
+	ctrack_conn_kill(conn, CTRACK_CAUSE_rerouted, 0, false);
+	return ctrack_nat_verdict(skb, state, CTRACK_REASON_nat_route);
+}
+
+/*
+ * Built into each hook, which @hook names: most packets it is done with at a
+ * glance.
+ */
+static __always_inline unsigned int translate(struct sk_buff *skb,
+					      const struct nf_hook_state *state,
+					      unsigned int hook)
+{
+	const enum nf_nat_manip_type manip = HOOK2MANIP(hook);
+	enum ctrack_direction direction;
 	enum ip_conntrack_info ctinfo;
+	enum ctrack_reason reason;
 	struct ctrack_conn *conn;
 	unsigned int verdict;
 
 	conn = ctrack_conn_of(skb, &ctinfo);
-	if (!conn || unlikely(ctrack_goes_to_vrf(state)))
+	if (!conn || (hook == NF_INET_POST_ROUTING &&
+		      unlikely(ctrack_goes_to_vrf(state))))
 		return NF_ACCEPT;
 	if (unlikely(rules_decide(conn, ctinfo, manip))) {
 		verdict = ask_rules(skb, conn, state);
 		if (verdict != NF_ACCEPT)
 			return verdict;
 	}
-	if (unlikely(left_by_another_device(conn, ctinfo, state))) {
-		ctrack_conn_kill(conn, CTRACK_CAUSE_rerouted, 0, false);
-		return ctrack_nat_verdict(skb, state, CTRACK_REASON_nat_route);
-	}
-	return ctrack_nat_verdict(skb, state,
-				  ctrack_nat_apply(skb, conn, ctinfo, state));
+	if (hook == NF_INET_POST_ROUTING &&
+	    unlikely(left_by_another_device(conn, ctinfo, state)))
+		return end_rerouted(skb, conn, state);
+
+	direction = ctrack_direction_of(ctinfo);
+	if (unlikely(ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY))
+		reason = ctrack_nat_apply_related(skb, state->pf, conn, direction,
+						  manip);
+	else if (ctrack_nat_translated(conn, direction, manip))
+		reason = ctrack_nat_apply(skb, state->pf, conn, direction, manip);
+	else
+		return NF_ACCEPT;
+	return ctrack_nat_verdict(skb, state, reason);
 }
 
 static unsigned int dropped(struct sk_buff *skb,
@@ -170,32 +193,40 @@ static unsigned int apply_policy(struct sk_buff *skb,
 	struct ctrack_conn *conn = ctrack_conn_of(skb, &ctinfo);
 	int err;
 
-	if (!conn || likely(!(READ_ONCE(conn->status) & IPS_NAT_MASK)))
+	if (!conn || likely(!ctrack_xfrm_matters(skb, state->net)))
 		return NF_ACCEPT;
 	err = ctrack_xfrm_lookup(skb, conn, ctinfo, state);
 	return err ? dropped(skb, state, CTRACK_REASON_nat_policy, err) : NF_ACCEPT;
 }
 
-static const void *destination(const struct sk_buff *skb, u8 family)
+static void read_destination(const struct sk_buff *skb, u8 family,
+			     union nf_inet_addr *address)
 {
-	return family == NFPROTO_IPV4 ? (const void *)&ip_hdr(skb)->daddr :
-					(const void *)&ipv6_hdr(skb)->daddr;
+	if (family == NFPROTO_IPV4)
+		address->ip = ip_hdr(skb)->daddr;
+	else
+		address->in6 = ipv6_hdr(skb)->daddr;
+}
+
+static bool goes_to(const struct sk_buff *skb, u8 family,
+		    const union nf_inet_addr *address)
+{
+	return family == NFPROTO_IPV4 ?
+	       ip_hdr(skb)->daddr == address->ip :
+	       ipv6_addr_equal(&ipv6_hdr(skb)->daddr, &address->in6);
 }
 
 /* Translates, and tells whether the packet goes elsewhere now. */
 static __always_inline unsigned int
 translate_destination(struct sk_buff *skb, const struct nf_hook_state *state,
-		      bool *elsewhere)
+		      unsigned int hook, bool *elsewhere)
 {
-	size_t size = state->pf == NFPROTO_IPV4 ? sizeof(__be32) :
-						  sizeof(struct in6_addr);
 	union nf_inet_addr before __uninitialized;
 	unsigned int verdict;
 
-	memcpy(&before, destination(skb, state->pf), size);
-	verdict = translate(skb, state);
-	*elsewhere = verdict == NF_ACCEPT &&
-		     memcmp(&before, destination(skb, state->pf), size);
+	read_destination(skb, state->pf, &before);
+	verdict = translate(skb, state, hook);
+	*elsewhere = verdict == NF_ACCEPT && !goes_to(skb, state->pf, &before);
 	return verdict;
 }
 
@@ -206,7 +237,7 @@ static unsigned int hook_prerouting(void *priv, struct sk_buff *skb,
 	unsigned int verdict;
 	bool elsewhere;
 
-	verdict = translate_destination(skb, state, &elsewhere);
+	verdict = translate_destination(skb, state, NF_INET_PRE_ROUTING, &elsewhere);
 	if (unlikely(elsewhere))
 		skb_dst_drop(skb);
 	return verdict;
@@ -219,7 +250,7 @@ static unsigned int hook_output(void *priv, struct sk_buff *skb,
 	bool elsewhere;
 	int err;
 
-	verdict = translate_destination(skb, state, &elsewhere);
+	verdict = translate_destination(skb, state, NF_INET_LOCAL_OUT, &elsewhere);
 	if (verdict != NF_ACCEPT)
 		return verdict;
 	if (likely(!elsewhere))
@@ -234,7 +265,7 @@ static unsigned int hook_output(void *priv, struct sk_buff *skb,
 static unsigned int hook_input(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
-	unsigned int verdict = translate(skb, state);
+	unsigned int verdict = translate(skb, state, NF_INET_LOCAL_IN);
 	enum ip_conntrack_info ctinfo;
 	struct ctrack_conn *conn;
 
@@ -250,7 +281,7 @@ static unsigned int hook_input(void *priv, struct sk_buff *skb,
 static unsigned int hook_postrouting(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	unsigned int verdict = translate(skb, state);
+	unsigned int verdict = translate(skb, state, NF_INET_POST_ROUTING);
 
 	return verdict == NF_ACCEPT ? apply_policy(skb, state) : verdict;
 }

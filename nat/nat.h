@@ -6,6 +6,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_nat.h>
 #include <net/netfilter/nf_nat.h>
+#include <net/xfrm.h>
 
 #include "nf/conn.h"
 
@@ -38,10 +39,14 @@ static inline bool ctrack_nat_translated(const struct ctrack_conn *conn,
 }
 
 /* apply.c */
-enum ctrack_reason ctrack_nat_apply(struct sk_buff *skb,
-				    struct ctrack_conn *conn,
-				    enum ip_conntrack_info ctinfo,
-				    const struct nf_hook_state *state);
+enum ctrack_reason ctrack_nat_apply(struct sk_buff *skb, u8 family,
+				    const struct ctrack_conn *conn,
+				    enum ctrack_direction direction,
+				    enum nf_nat_manip_type manip);
+enum ctrack_reason ctrack_nat_apply_related(struct sk_buff *skb, u8 family,
+					    const struct ctrack_conn *conn,
+					    enum ctrack_direction direction,
+					    enum nf_nat_manip_type manip);
 
 /* netmap.c */
 void ctrack_nat_map_prefix(const struct sk_buff *skb, u8 family,
@@ -83,12 +88,27 @@ void ctrack_masquerade_exit(void);
 
 /* xfrm.c */
 #ifdef CONFIG_XFRM
+/* Can there be an IPsec policy for a packet, or is there one already? */
+static inline bool ctrack_xfrm_matters(const struct sk_buff *skb,
+				       const struct net *net)
+{
+	struct dst_entry *dst = skb_dst(skb);
+
+	return dst && (net->xfrm.policy_count[XFRM_POLICY_OUT] || dst_xfrm(dst));
+}
+
 int ctrack_xfrm_lookup(struct sk_buff *skb, const struct ctrack_conn *conn,
 		       enum ip_conntrack_info ctinfo,
 		       const struct nf_hook_state *state);
 void ctrack_xfrm_init(void);
 void ctrack_xfrm_exit(void);
 #else
+static inline bool ctrack_xfrm_matters(const struct sk_buff *skb,
+				       const struct net *net)
+{
+	return false;
+}
+
 static inline int ctrack_xfrm_lookup(struct sk_buff *skb,
 				     const struct ctrack_conn *conn,
 				     enum ip_conntrack_info ctinfo,

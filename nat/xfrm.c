@@ -117,8 +117,8 @@ static int look_up(struct net *net, struct sk_buff *skb, u8 family)
  * @ctinfo: its place in it
  * @state: of the hook
  *
- * Does nothing where this hook's end of the packet is not translated, nor where
- * there are no policies to be found.
+ * Does nothing where this hook's end of the packet is not translated. Where there
+ * are no policies to be found, ctrack_xfrm_matters() tells sooner.
  *
  * Return: 0, or -errno when no policy lets it pass.
  * Context: RCU held.
@@ -127,11 +127,6 @@ int ctrack_xfrm_lookup(struct sk_buff *skb, const struct ctrack_conn *conn,
 		       enum ip_conntrack_info ctinfo,
 		       const struct nf_hook_state *state)
 {
-	struct dst_entry *dst = skb_dst(skb);
-
-	if (!dst || (likely(!state->net->xfrm.policy_count[XFRM_POLICY_OUT]) &&
-		     !dst_xfrm(dst)))
-		return 0;
 	if (!ctrack_nat_translated(conn, ctrack_direction_of(ctinfo),
 				   HOOK2MANIP(state->hook)) ||
 	    transformed(skb, state->pf))
