@@ -52,7 +52,7 @@ struct transport {
 	bool pseudo;
 };
 
-static const struct transport *transport_of(u8 protonum)
+static __always_inline const struct transport *transport_of(u8 protonum)
 {
 	static const struct transport tcp = {
 		.length = sizeof(struct tcphdr),
@@ -103,7 +103,7 @@ static const struct transport *transport_of(u8 protonum)
 	}
 }
 
-static bool ipv4_layout(const struct sk_buff *skb, struct layout *layout)
+static __always_inline bool ipv4_layout(const struct sk_buff *skb, struct layout *layout)
 {
 	const struct iphdr *ip;
 	struct iphdr buffer;
@@ -136,7 +136,8 @@ static bool ipv6_layout(const struct sk_buff *skb, struct layout *layout)
 }
 
 /* Fills in what follows from @layout's family and network. */
-static bool find_layout(const struct sk_buff *skb, struct layout *layout)
+static __always_inline bool find_layout(const struct sk_buff *skb,
+					struct layout *layout)
 {
 	return layout->family == NFPROTO_IPV4 ? ipv4_layout(skb, layout) :
 						ipv6_layout(skb, layout);
@@ -174,9 +175,9 @@ static __wsum write_ipv6(struct ipv6hdr *ip, const struct in6_addr *address,
 }
 
 /* Returns how the sum over the address changed. The header is writable. */
-static __wsum write_address(struct sk_buff *skb, const struct layout *layout,
-			    const union nf_inet_addr *address,
-			    enum nf_nat_manip_type manip)
+static __always_inline __wsum
+write_address(struct sk_buff *skb, const struct layout *layout,
+	      const union nf_inet_addr *address, enum nf_nat_manip_type manip)
 {
 	void *header = skb->data + layout->network;
 
@@ -209,14 +210,15 @@ static bool sum_pending(const struct sk_buff *skb, const struct layout *layout)
 }
 
 /* Returns how the field changed. The header is writable as far as that. */
-static __wsum update_check(struct sk_buff *skb, const struct layout *layout,
-			   const struct transport *transport,
-			   __wsum address, __wsum payload)
+static __always_inline __wsum
+update_check(struct sk_buff *skb, const struct layout *layout, u8 protonum,
+	     __wsum address, __wsum payload)
 {
+	const struct transport *transport = transport_of(protonum);
 	void *header = skb->data + layout->transport;
 	__sum16 *check = header + transport->check;
 	__sum16 old = *check;
-	bool udp = layout->protonum == IPPROTO_UDP;
+	bool udp = protonum == IPPROTO_UDP;
 
 	/* RFC 768: zero means that the sender made none. */
 	if (udp && !old)
@@ -227,7 +229,7 @@ static __wsum update_check(struct sk_buff *skb, const struct layout *layout,
 		*check = ~csum_fold(csum_add(csum_unfold(old), address));
 	else
 		csum_replace_by_diff(check, csum_add(address, payload));
-	if ((udp || layout->protonum == IPPROTO_UDPLITE) && !*check)
+	if ((udp || protonum == IPPROTO_UDPLITE) && !*check)
 		*check = CSUM_MANGLED_0;
 	return csum_sub(csum_unfold(*check), csum_unfold(old));
 }
@@ -243,11 +245,11 @@ static bool has_icmp_id(const struct icmphdr *icmp, const struct ctrack_key *key
  * The identifier to write and, as an offset in the transport header, where;
  * negative when @length octets of the header don't reach that far.
  */
-static int find_id(const void *header, unsigned int length,
-		   const struct ctrack_key *target,
-		   enum nf_nat_manip_type manip, __be16 *id)
+static __always_inline int find_id(const void *header, unsigned int length,
+				   u8 protonum, const struct ctrack_key *target,
+				   enum nf_nat_manip_type manip, __be16 *id)
 {
-	switch (target->protonum) {
+	switch (protonum) {
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 		if (length < sizeof(struct icmphdr) ||
@@ -293,32 +295,31 @@ static void write_sctp_port(struct sk_buff *skb, const struct layout *layout,
  * Rewrites the first @length octets of a transport header, or what of it lies
  * within them; returns how the sum over the header changed.
  */
-static __wsum rewrite_transport(struct sk_buff *skb,
-				const struct layout *layout,
-				const struct transport *transport,
-				unsigned int length,
-				const struct ctrack_key *target,
-				enum nf_nat_manip_type manip, __wsum address)
+static __always_inline __wsum
+rewrite_transport(struct sk_buff *skb, const struct layout *layout, u8 protonum,
+		  unsigned int length, const struct ctrack_key *target,
+		  enum nf_nat_manip_type manip, __wsum address)
 {
+	const struct transport *transport = transport_of(protonum);
 	void *header = skb->data + layout->transport;
 	__wsum change = 0;
 	__be16 *field;
 	__be16 id, old;
 	int offset;
 
-	offset = find_id(header, length, target, manip, &id);
+	offset = find_id(header, length, protonum, target, manip, &id);
 	if (offset >= 0) {
 		field = header + offset;
 		old = *field;
 		change = change16(old, id);
-		if (layout->protonum == IPPROTO_SCTP && !layout->quoted &&
+		if (protonum == IPPROTO_SCTP && !layout->quoted &&
 		    id != old)
 			write_sctp_port(skb, layout, field, id);
 		else
 			*field = id;
 	}
 	if (transport->check && length >= transport->check + sizeof(__sum16))
-		change = csum_add(change, update_check(skb, layout, transport,
+		change = csum_add(change, update_check(skb, layout, protonum,
 						       address, change));
 	return change;
 }
@@ -326,10 +327,11 @@ static __wsum rewrite_transport(struct sk_buff *skb,
 /*
  * Rewrites the part of a packet that @manip names; fills in how the sum over
  * all of it changed. A quoted packet is rewritten as far as it is there.
+ * @protonum is that of @layout.
  */
-static bool rewrite(struct sk_buff *skb, const struct layout *layout,
-		    const struct ctrack_key *target,
-		    enum nf_nat_manip_type manip, __wsum *change)
+static __always_inline bool rewrite(struct sk_buff *skb, const struct layout *layout,
+				    u8 protonum, const struct ctrack_key *target,
+				    enum nf_nat_manip_type manip, __wsum *change)
 {
 	const struct transport *transport = NULL;
 	unsigned int end;
@@ -337,8 +339,8 @@ static bool rewrite(struct sk_buff *skb, const struct layout *layout,
 
 	end = layout->network + (layout->family == NFPROTO_IPV4 ?
 				 sizeof(struct iphdr) : sizeof(struct ipv6hdr));
-	if (layout->transport && layout->protonum == target->protonum)
-		transport = transport_of(layout->protonum);
+	if (layout->transport && protonum == target->protonum)
+		transport = transport_of(protonum);
 	if (transport)
 		end = layout->transport + transport->length;
 	if (layout->quoted)
@@ -351,10 +353,27 @@ static bool rewrite(struct sk_buff *skb, const struct layout *layout,
 	*change = header_change(layout, address);
 	if (transport && end > layout->transport)
 		*change = csum_add(*change,
-				   rewrite_transport(skb, layout, transport,
+				   rewrite_transport(skb, layout, protonum,
 						     end - layout->transport,
 						     target, manip, address));
 	return true;
+}
+
+/* Compiled by itself for the protocols that most packets are of. */
+static __always_inline bool rewrite_packet(struct sk_buff *skb,
+					   const struct layout *layout,
+					   const struct ctrack_key *target,
+					   enum nf_nat_manip_type manip,
+					   __wsum *change)
+{
+	switch (layout->protonum) {
+	case IPPROTO_TCP:
+		return rewrite(skb, layout, IPPROTO_TCP, target, manip, change);
+	case IPPROTO_UDP:
+		return rewrite(skb, layout, IPPROTO_UDP, target, manip, change);
+	default:
+		return rewrite(skb, layout, layout->protonum, target, manip, change);
+	}
 }
 
 /* The sum that the device took over the packet changes with the packet. */
@@ -387,7 +406,7 @@ ctrack_rewrite(struct sk_buff *skb, u8 family, const struct ctrack_key *target,
 	__wsum change;
 
 	if (!find_layout(skb, &layout) ||
-	    !rewrite(skb, &layout, target, manip, &change))
+	    !rewrite_packet(skb, &layout, target, manip, &change))
 		return CTRACK_REASON_nat_rewrite;
 	update_received(skb, change);
 	return CTRACK_REASON_NONE;
@@ -439,7 +458,7 @@ static bool rewrite_error(struct sk_buff *skb, const struct layout *outer,
 	__wsum quote, address;
 
 	if (!find_layout(skb, &quoted) ||
-	    !rewrite(skb, &quoted, inner,
+	    !rewrite(skb, &quoted, quoted.protonum, inner,
 		     source ? NF_NAT_MANIP_DST : NF_NAT_MANIP_SRC, &quote))
 		return false;
 
@@ -449,9 +468,8 @@ static bool rewrite_error(struct sk_buff *skb, const struct layout *outer,
 				manip);
 	update_received(skb, header_change(outer, address));
 	update_received(skb, quote);
-	update_received(skb, update_check(skb, outer,
-					  transport_of(outer->protonum),
-					  address, quote));
+	update_received(skb, update_check(skb, outer, outer->protonum, address,
+					  quote));
 	return true;
 }
 
