@@ -3,14 +3,12 @@
 #ifndef CTRACK_BUCKET_H
 #define CTRACK_BUCKET_H
 
+#include "nf/due.h"
 #include "nf/net.h"
 
 #define SLOTS		5
 #define ORDER_MIN	6
 #define ORDER_MAX	24
-
-/* From now, in jiffies: when the connections of an empty bucket expire. */
-#define DUE_NEVER	(U32_MAX / 4)
 
 /*
  * Which of the connection's keys a slot stands for: one of enum ctrack_direction,
@@ -56,7 +54,7 @@ static_assert(offsetofend(struct ctrack_bucket, next) <= 64);
  * @next: the table that replaces this one; RCU, set once
  * @bucket: immutable
  * @due: for each bucket, a jiffy before which no connection whose original key
- *	is there expires; written under the bucket's lock, read without. Past
+ *	is there expires, see due.h; written under the bucket's lock, read without. Past
  *	when the bucket was moved
  */
 struct ctrack_table {
@@ -111,18 +109,14 @@ static inline u8 tag_of(u32 hash)
 	return hash;
 }
 
-/*
- * A connection in the bucket of @hash expires at @timeout; the bucket is locked.
- * Both are compared with now: a long timeout may be further from a jiffy that
- * has passed than the difference of two can say.
- */
+/* A connection in the bucket of @hash expires at @timeout; the bucket is locked. */
 static inline void note_due(const struct ctrack_table *table, u32 hash, u32 timeout)
 {
 	u32 *due = &table->due[hash >> (32 - table->order)];
-	const u32 now = jiffies;
+	u32 earlier = due_earlier(*due, timeout, jiffies);
 
-	if ((s32)(timeout - now) < (s32)(*due - now))
-		WRITE_ONCE(*due, timeout);
+	if (earlier != *due)
+		WRITE_ONCE(*due, earlier);
 }
 
 static inline struct ctrack_conn *slot_conn(unsigned long slot)

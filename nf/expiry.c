@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * When connections expire. Beside each bucket stands when something in it may
- * do so at the earliest; packets prolong what is there without a word, and
- * whoever comes to look, looks again. Who shortens a connection's life says so.
- */
+/* When connections expire, and how those are found that have: see due.h. */
 #include "nf/bucket.h"
 #include "nf/expiry.h"
 
@@ -27,7 +23,7 @@ void ctrack_conn_set_timeout(struct ctrack_conn *conn, u32 timeout,
 	if (timeout == before)
 		return;
 	WRITE_ONCE(conn->timeout, timeout);
-	if ((s32)(timeout - before) < 0)
+	if ((s32)(timeout - before) < 0 && !due_is_before(timeout, jiffies))
 		ctrack_expiry_note(conn);
 }
 
@@ -101,8 +97,7 @@ static unsigned int collect_locked(const struct ctrack_bucket *bucket,
 				/* Its packets wait in a queue, or no room. */
 				timeout = (u32)jiffies;
 			}
-			if ((s32)(timeout - *due) < 0)
-				*due = timeout;
+			*due = due_earlier(*due, timeout, jiffies);
 		}
 	}
 	return n;
