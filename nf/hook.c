@@ -91,20 +91,35 @@ static u32 timeout_step(u32 lifetime)
 	return min_t(u32, HZ, lifetime / 16);
 }
 
-static inline void prolong(struct ctrack_net *cn, struct ctrack_conn *conn,
-			   enum ctrack_timeout kind, enum ctrack_timeout limit)
+/*
+ * When a connection expires after a step, and by which timeout, which is left in
+ * the step. False: that is not worth to be written.
+ */
+static __always_inline bool
+moves_timeout(struct ctrack_net *cn, const struct ctrack_conn *conn,
+	      struct ctrack_step *step, u32 *timeout)
 {
 	const unsigned int *timeouts = ctrack_conn_timeouts(cn, conn);
-	u32 lifetime = READ_ONCE(timeouts[kind]);
-	u32 most = READ_ONCE(timeouts[limit]), timeout;
+	u32 lifetime = READ_ONCE(timeouts[step->timeout]);
+	u32 most = READ_ONCE(timeouts[step->limit]);
 
+	if (step->keep_timeout ||
+	    test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
+		return false;
 	if (most < lifetime) {
 		lifetime = most;
-		kind = limit;
+		step->timeout = step->limit;
 	}
-	timeout = (u32)jiffies + lifetime;
-	if (timeout - READ_ONCE(conn->timeout) > timeout_step(lifetime))
-		ctrack_conn_set_timeout(conn, timeout, kind);
+	*timeout = (u32)jiffies + lifetime;
+	return *timeout - READ_ONCE(conn->timeout) > timeout_step(lifetime);
+}
+
+/* The IPS_* bits that a step has a connection gain. */
+static __always_inline unsigned long
+gained_by(const struct ctrack_conn *conn, struct ctrack_step step)
+{
+	return ((step.replied ? IPS_SEEN_REPLY : 0) |
+		(step.assured ? IPS_ASSURED : 0)) & ~READ_ONCE(conn->status);
 }
 
 /*
@@ -114,17 +129,33 @@ static inline void prolong(struct ctrack_net *cn, struct ctrack_conn *conn,
 static __always_inline void
 take_step(struct ctrack_net *cn, struct ctrack_conn *conn, struct ctrack_step step)
 {
-	unsigned long gained = (step.replied ? IPS_SEEN_REPLY : 0) |
-			       (step.assured ? IPS_ASSURED : 0);
+	unsigned long gained = gained_by(conn, step);
+	u32 timeout;
 
-	if (unlikely(gained & ~READ_ONCE(conn->status)))
+	if (unlikely(gained))
 		gain_status(conn, gained);
 	if (step.changed)
 		ctrack_conn_event(conn, IPCT_PROTOINFO);
-	if (step.keep_timeout ||
-	    test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
-		return;
-	prolong(cn, conn, step.timeout, step.limit);
+	if (moves_timeout(cn, conn, &step, &timeout))
+		ctrack_conn_set_timeout(conn, timeout, step.timeout);
+}
+
+/*
+ * Does a packet leave its connection as it is? Then its lock is not needed: of a
+ * committed one nothing changes either that says where a packet stands in it.
+ */
+static __always_inline bool
+leaves_as_is(struct ctrack_net *cn, const struct ctrack_conn *conn,
+	     const struct ctrack_packet *packet, enum ctrack_direction direction)
+{
+	struct ctrack_step step;
+	u32 timeout;
+
+	return ctrack_proto_is_settled(&conn->state, packet->key.protonum,
+				       direction, &step) &&
+	       ctrack_conn_committed(conn) && !READ_ONCE(cn->account) &&
+	       !gained_by(conn, step) &&
+	       !moves_timeout(cn, conn, &step, &timeout);
 }
 
 /*
@@ -180,6 +211,12 @@ ctrack_conn_packet(struct ctrack_net *cn, struct ctrack_conn *conn,
 	enum ip_conntrack_info ctinfo;
 	enum ctrack_verdict verdict;
 	struct ctrack_step step;
+
+	if (leaves_as_is(cn, conn, packet, direction)) {
+		ctrack_conn_attach(packet->skb, conn,
+				   packet_ctinfo(conn, direction, true));
+		return CTRACK_ACCEPT;
+	}
 
 	spin_lock_bh(&conn->lock);
 	step = ctrack_proto_step(&conn->state, &packet->key, &packet->header,

@@ -241,6 +241,23 @@ ctrack_proto_step(union ctrack_state *state, const struct ctrack_key *key,
 	}
 }
 
+/**
+ * ctrack_proto_is_settled - will no further packet change a connection's state?
+ * @state: what the connection remembers; its lock need not be held
+ * @protonum: IPPROTO_*
+ * @direction: which way the packet goes
+ * @step: filled in with what ctrack_proto_step() decides about it, if so
+ *
+ * Return: true when none does, so that the step needs no lock.
+ */
+static inline bool
+ctrack_proto_is_settled(const union ctrack_state *state, __u8 protonum,
+			enum ctrack_direction direction, struct ctrack_step *step)
+{
+	return protonum == IPPROTO_UDP &&
+	       udp_is_stream(&state->udp, step, direction);
+}
+
 enum ctrack_timeout ctrack_proto_timeout(const union ctrack_state *state,
 					 __u8 protonum);
 void ctrack_proto_restore(union ctrack_state *state, __u8 protonum,

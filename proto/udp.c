@@ -121,6 +121,21 @@ static struct ctrack_step stream_step(enum ctrack_direction direction)
 }
 
 /**
+ * udp_is_stream - will no further packet change what a connection remembers?
+ * @state: what it remembers; its lock need not be held
+ * @step: filled in with what udp_step() decides about each of them, if so
+ * @direction: which way the packet goes
+ *
+ * Return: true when none does: what is a stream stays one.
+ */
+bool udp_is_stream(const struct udp_state *state, struct ctrack_step *step,
+		   enum ctrack_direction direction)
+{
+	*step = stream_step(direction);
+	return state->stream;
+}
+
+/**
  * udp_step - a packet of a UDP or UDP-Lite connection
  * @state: what the connection remembers
  * @key: of the packet

@@ -22,7 +22,7 @@ struct ctrack_step;
  * @stream: it went on for a while after the first answer
  * @dns: it goes to the port of DNS
  *
- * Protected by the lock of the connection.
+ * Protected by the lock of the connection; @stream, which stays, is read without.
  */
 struct udp_state {
 	__u32 first;
@@ -39,6 +39,8 @@ enum ctrack_reason udp_parse(const void *header, unsigned int header_length,
 enum ctrack_reason udplite_parse(const void *header,
 				 unsigned int header_length,
 				 unsigned int length);
+bool udp_is_stream(const struct udp_state *state, struct ctrack_step *step,
+		   enum ctrack_direction direction);
 struct ctrack_step udp_step(struct udp_state *state,
 			    const struct ctrack_key *key, __u32 time,
 			    enum ctrack_direction direction);

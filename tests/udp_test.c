@@ -146,6 +146,29 @@ static void a_stream_is_answered_and_lasts(void **state)
 	check(5000, "><5>>><<<", "uussssss");
 }
 
+/* What is said of a stream without its lock is what each packet does. */
+static void a_stream_is_left_as_it_is(void **state)
+{
+	const struct ctrack_key key = { .protonum = IPPROTO_UDP };
+	struct ctrack_step said, done;
+	struct udp_state udp = {}, before;
+	unsigned int i;
+
+	for (i = 0; i < 100; i++) {
+		enum ctrack_direction direction = i & 1;
+		bool settled = udp_is_stream(&udp, &said, direction);
+
+		assert_int_equal(settled, udp.stream);
+		before = udp;
+		done = udp_step(&udp, &key, i * 100, direction);
+		if (!settled)
+			continue;
+		assert_memory_equal(&udp, &before, sizeof(udp));
+		assert_memory_equal(&said, &done, sizeof(said));
+	}
+	assert_true(udp.stream);
+}
+
 static void questions_that_were_answered_are_over(void **state)
 {
 	check(53, "><", "ud");
@@ -192,6 +215,7 @@ int main(void)
 		cmocka_unit_test(length_zero_is_all_of_what_no_length_can_say),
 		cmocka_unit_test(only_udp_may_leave_the_checksum_out),
 		cmocka_unit_test(a_stream_is_answered_and_lasts),
+		cmocka_unit_test(a_stream_is_left_as_it_is),
 		cmocka_unit_test(questions_that_were_answered_are_over),
 		cmocka_unit_test(a_resolver_that_keeps_its_port_has_a_stream),
 		cmocka_unit_test(more_questions_than_can_be_counted),
