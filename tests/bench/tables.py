@@ -101,9 +101,9 @@ def longest(tracker, counted, _work, protocol, flows):
     return result["max"], "instructions" if counted else "ns", result
 
 
-def kernel_time():
-    """In seconds, of all of the kernel's own threads."""
-    total = 0
+def kernel_times():
+    """In seconds, by thread of the kernel's own."""
+    times = {}
     for path in glob.glob("/proc/[0-9]*/stat"):
         try:
             with open(path, encoding="ascii") as file:
@@ -112,17 +112,20 @@ def kernel_time():
             continue
         if name.startswith(("kworker", "ksoftirqd")):
             fields = rest.split()
-            total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
+            # not a thread that has got the number of another
+            thread = path, fields[19]
+            times[thread] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return times
 
 
 def idle(tracker, _counted, _work, flows):
     """CPU time of the kernel's threads in a minute in which nothing happens."""
     with filled(tracker, int(flows)):
         time.sleep(3)
-        began = kernel_time()
+        began = kernel_times()
         time.sleep(60)
-        used = kernel_time() - began
+        # one that has ended meanwhile is not there to tell
+        used = sum(took - began.get(thread, 0) for thread, took in kernel_times().items())
         tracked(int(flows))
     return used * 1000, "ms/min", {}
 
