@@ -6,7 +6,7 @@ import time
 
 from load import Load, Traffic, links, rules
 from namespace import namespace
-from packets import CHUNK, all_passed, tracked
+from packets import CHUNK, all_passed, in_use, tracked
 from tracker import get, loaded, settle
 
 DATA = 2000000
@@ -56,6 +56,7 @@ def disturbed(results):
 def established_pair(loads):
     for load in loads:
         load.establish(0, load.flows)
+        in_use(load)
     one = together(lambda: loads[0].data(DATA, chunk=CHUNK))
     two = together(*[lambda load=load: load.data(DATA, chunk=CHUNK) for load in loads])
     for result in one + two:

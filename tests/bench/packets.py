@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a packet costs: established, new, dropped, translated or not."""
+import time
+
 from load import RULE, UNTRACKED, Load, Traffic, links, rules
 from namespace import namespace
 from tracker import command, get, loaded, settle
@@ -31,10 +33,20 @@ def tracked(count):
         raise RuntimeError("%d connections, not %d" % (found, count))
 
 
+# In seconds: what UDP makes a stream has lasted for two.
+STREAM_AFTER = 2.5
+
+
+def in_use(load):
+    """Its connections go on for a while, each with a packet of either side at the end."""
+    time.sleep(STREAM_AFTER)
+    all_passed(load.data(2 * load.flows))
+
+
 def established(load, count):
     load.establish(0, load.flows)
     tracked(load.flows)
-    load.data(min(load.flows, count))
+    in_use(load)
     first = load.next
     result = load.data(count, chunk=CHUNK)
     all_passed(result)
