@@ -44,8 +44,6 @@ struct ctrack_counts {
  * @left_table: what @table was, in a namespace that leaves
  * @secret: nobody can aim at a bucket; immutable
  * @order_min: binary logarithm of the fewest buckets it takes; a single word
- * @count: connections, tentative ones included
- * @apart: of these, those whose reply key has a slot of its own
  * @max: the most there may be; 0 for no limit (sysctl)
  * @gc: expires connections
  * @counts: by reason
@@ -71,6 +69,8 @@ struct ctrack_counts {
  * @events_on: tell events to listeners (sysctl)
  * @timestamp: note when a connection starts (sysctl)
  * @sysctl: the directory's handle
+ * @count: connections, tentative ones included
+ * @apart: of these, those whose reply key has a slot of its own
  */
 struct ctrack_net {
 	struct net *net;
@@ -82,8 +82,6 @@ struct ctrack_net {
 	struct ctrack_table *left_table;
 	struct ctrack_secret secret;
 	unsigned int order_min;
-	atomic_t count;
-	atomic_t apart;
 	unsigned int max;
 	struct delayed_work gc;
 	struct ctrack_counts __percpu *counts;
@@ -109,6 +107,10 @@ struct ctrack_net {
 	u8 timestamp;
 	struct ratelimit_state log_limit;
 	struct ctl_table_header *sysctl;
+
+	/* In a line by themselves, for nobody else to wait for. */
+	atomic_t count ____cacheline_aligned_in_smp;
+	atomic_t apart;
 };
 
 extern unsigned int ctrack_net_id;

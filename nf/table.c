@@ -205,10 +205,16 @@ static const struct ctrack_table *lock_buckets(struct ctrack_net *cn,
 	}
 }
 
-static void resize_if_crowded(struct ctrack_net *cn)
+/*
+ * After a key was put into a bucket, whose lock need not be held any more. What
+ * all processors write to is asked only where that bucket is nearly full.
+ */
+static void resize_if_crowded(struct ctrack_net *cn, const struct ctrack_bucket *head)
 {
 	unsigned int order = rcu_dereference(cn->table)->order;
 
+	if (likely(!READ_ONCE(head->slot[SLOTS - 2])))
+		return;
 	/* On average two and a half a bucket. */
 	if (order < ORDER_MAX && slots_count(cn) > (5U << order) / 2)
 		queue_work(ctrack_workqueue, &cn->resize);
@@ -362,6 +368,9 @@ static struct ctrack_conn *insert_mirrored(struct ctrack_net *cn,
 	if (likely(result == conn))
 		note_due(table, hash, conn->timeout);
 	unlock_bucket(bucket[CTRACK_ORIGINAL]);
+
+	if (likely(result == conn))
+		resize_if_crowded(cn, bucket[CTRACK_ORIGINAL]);
 	return result;
 }
 
@@ -378,6 +387,9 @@ static struct ctrack_conn *insert_apart(struct ctrack_net *cn,
 	if (result == conn)
 		note_due(table, conn->hash[CTRACK_ORIGINAL], conn->timeout);
 	unlock_buckets(bucket[0], bucket[1]);
+
+	if (result == conn)
+		resize_if_crowded(cn, bucket[CTRACK_ORIGINAL]);
 	return result;
 }
 
@@ -403,19 +415,14 @@ ctrack_table_insert(struct ctrack_conn *conn, u32 original, bool mirrored,
 		    enum ctrack_direction *direction)
 {
 	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
-	struct ctrack_conn *result;
 
 	conn->hash[CTRACK_ORIGINAL] = original;
 	if (likely(mirrored)) {
 		conn->hash[CTRACK_REPLY] = original;
-		result = insert_mirrored(cn, conn, original, direction);
-	} else {
-		conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
-		result = insert_apart(cn, conn, direction);
+		return insert_mirrored(cn, conn, original, direction);
 	}
-	if (result == conn)
-		resize_if_crowded(cn);
-	return result;
+	conn->hash[CTRACK_REPLY] = ctrack_conn_hash(cn, conn, CTRACK_REPLY);
+	return insert_apart(cn, conn, direction);
 }
 
 /* Of a key that is in the table or was; nobody commits @conn meanwhile. */
