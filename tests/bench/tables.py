@@ -30,8 +30,7 @@ def filled(tracker, flows, protocol="udp4", translated=False, spare=0, **setting
             yield load
 
 
-def free_memory():
-    """In octets, when nothing is left to be freed."""
+def free_memory_now():
     command("sync")
     with open("/proc/sys/vm/drop_caches", "w", encoding="ascii") as file:
         file.write("3")
@@ -39,6 +38,14 @@ def free_memory():
     with open("/proc/meminfo", encoding="ascii") as file:
         lines = dict(line.split(":") for line in file)
     return int(lines["MemFree"].split()[0]) * 1024
+
+
+def free_memory():
+    """In octets, when nothing is left to be freed: what came before may take a while to go."""
+    before, now = 0, free_memory_now()
+    while abs(now - before) > 1 << 20:
+        before, now = now, free_memory_now()
+    return now
 
 
 def memory(tracker, _counted, work, flows):
