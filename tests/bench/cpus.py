@@ -11,7 +11,7 @@ from tracker import get, loaded, settle
 
 DATA = 2000000
 SLICE = 100000
-NEW = 20000
+NEW = 200000
 
 
 class Worker(threading.Thread):
