@@ -99,13 +99,14 @@ static void nothing_outlives_its_timeout(void **state)
 
 static void an_empty_bucket_is_not_looked_into(void **state)
 {
-	struct model model = { .now = 12345 };
+	struct model model = { .now = 12345, .due = 12345 + DUE_NEVER };
 
 	insert(&model, HZ);
+	assert_false(is_due(&model));
 	model.now += HZ;
 	assert_true(is_due(&model));
 	collect(&model);
-	model.now += 1000 * DUE_MOST / 100;
+	model.now += 10 * DUE_MOST;
 	assert_false(is_due(&model));
 }
 

@@ -11,6 +11,8 @@ CHUNK = 64
 # How many packets are measured: of instructions few are enough, because they repeat.
 DATA = {True: 20000, False: 400000}
 NEW = {True: 5000, False: 50000}
+# In seconds: what UDP makes a stream has lasted for two.
+STREAM_AFTER = 2.5
 
 
 def cost(result, empty, counted):
@@ -31,10 +33,6 @@ def tracked(count):
     found = get("count")
     if not count <= found <= count + 10:
         raise RuntimeError("%d connections, not %d" % (found, count))
-
-
-# In seconds: what UDP makes a stream has lasted for two.
-STREAM_AFTER = 2.5
 
 
 def in_use(load):

@@ -42,10 +42,13 @@ def free_memory_now():
 
 def free_memory():
     """In octets, when nothing is left to be freed: what came before may take a while to go."""
-    before, now = 0, free_memory_now()
-    while abs(now - before) > 1 << 20:
-        before, now = now, free_memory_now()
-    return now
+    before = free_memory_now()
+    for _ in range(40):
+        now = free_memory_now()
+        if abs(now - before) <= 1 << 20:
+            return now
+        before = now
+    raise RuntimeError("free memory does not settle")
 
 
 def memory(tracker, _counted, work, flows):
