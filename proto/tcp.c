@@ -499,7 +499,7 @@ static struct ctrack_step step_in_window(struct tcp_state *state,
 }
 
 /**
- * tcp_step - what a segment does to its connection
+ * tcp_step_unpredicted - what any segment does to its connection
  * @state: what the connection remembers; changed, unless the segment is
  *	refused or opens the next connection
  * @segment: the segment
@@ -508,10 +508,10 @@ static struct ctrack_step step_in_window(struct tcp_state *state,
  *
  * Return: what was decided.
  */
-struct ctrack_step tcp_step(struct tcp_state *state,
-			    const struct tcp_segment *segment,
-			    enum ctrack_direction direction,
-			    const struct ctrack_options *options)
+struct ctrack_step tcp_step_unpredicted(struct tcp_state *state,
+					const struct tcp_segment *segment,
+					enum ctrack_direction direction,
+					const struct ctrack_options *options)
 {
 	enum tcp_kind kind = tcp_segment_kind(segment);
 	bool first = state->state == TCP_CONNTRACK_NONE;
@@ -568,13 +568,9 @@ struct ctrack_step tcp_step(struct tcp_state *state,
  */
 enum ctrack_timeout tcp_timeout(const struct tcp_state *state)
 {
-	const struct tcp_side *side = state->side;
-
-	if (state->state != TCP_CONNTRACK_ESTABLISHED)
-		return timeouts[state->state];
-	if (!state->replied ||
-	    (side[CTRACK_ORIGINAL].flags | side[CTRACK_REPLY].flags) &
-	    IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED)
+	if (state->state == TCP_CONNTRACK_ESTABLISHED &&
+	    (!state->replied ||
+	     tcp_has_flag(state, IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED)))
 		return CTRACK_TIMEOUT_TCP_UNACKNOWLEDGED;
 	return timeouts[state->state];
 }

@@ -17,6 +17,9 @@ struct ctrack_step;
 /* A TCP header can't be longer: its data offset counts 15 words at most. */
 #define TCP_HEADER_MAX 60
 
+/* RFC 7323 section 2.3: a larger shift count counts as this one. */
+#define TCP_SCALE_MAX 14
+
 /* The largest window of a SYN, which is not scaled (RFC 7323 section 2.2). */
 #define TCP_SYN_WINDOW_MAX 65535
 
@@ -141,6 +144,13 @@ struct tcp_state {
 
 static_assert(sizeof(struct tcp_state) <= 56);
 
+/* Has an end one of these IP_CT_TCP_FLAG_*? */
+static inline bool tcp_has_flag(const struct tcp_state *state, __u8 flags)
+{
+	return (state->side[CTRACK_ORIGINAL].flags |
+		state->side[CTRACK_REPLY].flags) & flags;
+}
+
 /* Is @a later in the sequence space than @b? RFC 9293 section 3.4. */
 static inline bool tcp_after(__u32 a, __u32 b)
 {
@@ -242,11 +252,17 @@ enum tcp_reset_effect tcp_reset_effect(const struct tcp_state *state,
 				       enum ctrack_direction direction,
 				       const struct ctrack_options *options);
 
-/* tcp.c APIs: */
+/* tcp_prediction.c APIs: */
 struct ctrack_step tcp_step(struct tcp_state *state,
 			    const struct tcp_segment *segment,
 			    enum ctrack_direction direction,
 			    const struct ctrack_options *options);
+
+/* tcp.c APIs: */
+struct ctrack_step tcp_step_unpredicted(struct tcp_state *state,
+					const struct tcp_segment *segment,
+					enum ctrack_direction direction,
+					const struct ctrack_options *options);
 enum ctrack_timeout tcp_timeout(const struct tcp_state *state);
 
 #endif

@@ -6,9 +6,6 @@
 #include "proto/octets.h"
 #include "proto/tcp.h"
 
-/* RFC 7323 section 2.3: a larger shift count counts as this one. */
-#define SCALE_MAX 14
-
 /* Where things lie in the header, and how long it is without options. */
 enum {
 	TCP_AT_SEQ = 4,
@@ -26,6 +23,7 @@ enum {
 	OPTION_SCALE = 3,
 	OPTION_SACK_PERMITTED = 4,
 	OPTION_SACK = 5,
+	OPTION_TIMESTAMP = 8,
 };
 
 /* PSH, ECE and CWR say nothing about the connection and stand with anything. */
@@ -58,7 +56,8 @@ static void parse_option(const __u8 *option, unsigned int length,
 		if (length != 3 || !(segment->flags & TCP_SEGMENT_SYN))
 			return;
 		segment->scale_present = true;
-		segment->scale = option[2] > SCALE_MAX ? SCALE_MAX : option[2];
+		segment->scale = option[2] > TCP_SCALE_MAX ?
+				 TCP_SCALE_MAX : option[2];
 		return;
 	case OPTION_SACK_PERMITTED:
 		if (length == 2 && segment->flags & TCP_SEGMENT_SYN)
@@ -83,6 +82,14 @@ static void parse_option(const __u8 *option, unsigned int length,
 	}
 }
 
+/* Most segments have no more, and have it so (RFC 7323 appendix A). */
+static bool is_timestamp_alone(const __u8 *option, unsigned int length)
+{
+	return length == 12 &&
+	       octets_read32(option) == (OPTION_NOP << 24 | OPTION_NOP << 16 |
+					 OPTION_TIMESTAMP << 8 | 10);
+}
+
 /*
  * Options that can't be read are the receiver's business, who has to cope with
  * them (RFC 9293, MUST-7): those that come before them count.
@@ -90,6 +97,8 @@ static void parse_option(const __u8 *option, unsigned int length,
 static void parse_options(const __u8 *option, unsigned int left,
 			  struct tcp_segment *segment)
 {
+	if (is_timestamp_alone(option, left))
+		return;
 	while (left && *option != OPTION_END) {
 		unsigned int length = 1;
 

@@ -22,6 +22,9 @@
 /* Of who has one of both numbers exactly, the other may be as far as this. */
 #define UNKNOWN_WINDOW_MAX 0x10000000U
 
+/* No window is larger (RFC 7323 section 2.2). */
+#define WINDOW_MAX (65535U << TCP_SCALE_MAX)
+
 /* RFC 9293 section 3.8.6.1 has a zero window probed with one octet. */
 static __u32 at_least_one(__u32 window)
 {
@@ -209,8 +212,7 @@ bool tcp_window_syn_acknowledged(const struct tcp_state *state,
  */
 bool tcp_window_liberal(const struct tcp_state *state)
 {
-	return (state->side[CTRACK_ORIGINAL].flags |
-		state->side[CTRACK_REPLY].flags) & IP_CT_TCP_FLAG_BE_LIBERAL;
+	return tcp_has_flag(state, IP_CT_TCP_FLAG_BE_LIBERAL);
 }
 
 /**
@@ -355,6 +357,9 @@ void tcp_window_record(struct tcp_state *state,
 	if (segment->flags & TCP_SEGMENT_ACK)
 		reach += highest_acknowledged(receiver, segment) -
 			 segment->ack;
+	/* What lies between could be made up. */
+	if (reach > WINDOW_MAX)
+		reach = WINDOW_MAX;
 	if (reach > sender->maxwin)
 		sender->maxwin = reach;
 	tcp_window_extend(state, segment, direction);

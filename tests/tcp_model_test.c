@@ -2,7 +2,8 @@
 /*
  * TCP: two ends that do nothing wrong, and a network between them that loses,
  * repeats and reorders, before us and behind us. Nothing of what they send may
- * be refused, and each connection has to end as it did for them.
+ * be refused, each connection has to end as it did for them, and a segment that
+ * is predicted has to do what it would do otherwise.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 
 #include "proto/tcp.c"
 #include "proto/tcp_opening.c"
+#include "proto/tcp_prediction.c"
 #include "proto/tcp_reset.c"
 #include "proto/tcp_segment.c"
 #include "proto/tcp_window.c"
@@ -61,6 +63,23 @@ struct connection {
 };
 
 static const struct ctrack_options options = { .tcp_max_retrans = 3 };
+static unsigned int tracked, predicted;
+
+static struct ctrack_step track_segment(struct tcp_state *state,
+					const struct tcp_segment *segment,
+					unsigned int direction)
+{
+	struct tcp_state other = *state;
+	struct ctrack_step step, wanted;
+
+	tracked++;
+	predicted += is_predicted(state, segment, direction);
+	wanted = tcp_step_unpredicted(&other, segment, direction, &options);
+	step = tcp_step(state, segment, direction, &options);
+	assert_memory_equal(state, &other, sizeof(other));
+	assert_memory_equal(&step, &wanted, sizeof(wanted));
+	return step;
+}
 
 static bool put(struct queue *queue, const struct tcp_segment *segment)
 {
@@ -272,7 +291,7 @@ static void track(struct connection *c, unsigned int direction)
 	struct tcp_state old = c->tcp;
 	struct ctrack_step step;
 
-	step = tcp_step(&c->tcp, &segment, direction, &options);
+	step = track_segment(&c->tcp, &segment, direction);
 	if (step.verdict != CTRACK_ACCEPT)
 		fail_msg("refused (%d) in state %u: direction %u flags %x "
 			 "seq %u..%u ack %u sack %u win %u; sender %u/%u/%u, "
@@ -355,6 +374,8 @@ static void nothing_right_is_refused(void **state)
 	/* The model itself has to come to an end, mostly, and to scale. */
 	assert_in_range(over, CONNECTIONS * 8 / 10, CONNECTIONS);
 	assert_in_range(old_fits, CONNECTIONS / 20, CONNECTIONS);
+	/* Few, because so much is lost here. */
+	assert_in_range(predicted, tracked / 10, tracked);
 }
 
 int main(void)

@@ -12,6 +12,7 @@
 
 #include "proto/tcp.c"
 #include "proto/tcp_opening.c"
+#include "proto/tcp_prediction.c"
 #include "proto/tcp_reset.c"
 #include "proto/tcp_segment.c"
 #include "proto/tcp_window.c"

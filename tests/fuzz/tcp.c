@@ -66,6 +66,19 @@ static void check_state(const struct tcp_state *state)
 	claim(state->side[0].scale <= 14 && state->side[1].scale <= 14);
 }
 
+/* What is predicted has to do what it would do otherwise. */
+static void check_prediction(const struct flow *flow, const struct tcp_segment *segment,
+			     enum ctrack_direction direction)
+{
+	struct tcp_state with = flow->state.tcp, without = with;
+	struct ctrack_step step, wanted;
+
+	step = tcp_step(&with, segment, direction, &flow->options);
+	wanted = tcp_step_unpredicted(&without, segment, direction, &flow->options);
+	claim(!memcmp(&with, &without, sizeof(with)));
+	claim(!memcmp(&step, &wanted, sizeof(step)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input input = { data, size };
@@ -89,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (flow_parse(IPPROTO_TCP, octets, header_size, length, &header))
 			continue;
 
+		check_prediction(&flow, &header.tcp, (how & FROM) != flow.opener);
 		step = flow_step(&flow, &header, how & FROM);
 		check_state(&flow.state.tcp);
 		if (step.verdict != CTRACK_ACCEPT)
