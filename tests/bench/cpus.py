@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from contextlib import contextmanager
 
 from load import Load, Traffic, links, rules
 from namespace import namespace
@@ -53,46 +54,54 @@ def disturbed(results):
     return round(max(1 - result["p50"] * result["chunks"] / result["ns"] for result in results), 2)
 
 
-def established_pair(loads):
-    for load in loads:
-        load.establish(0, load.flows)
-        in_use(load)
-    one = together(lambda: loads[0].data(DATA, chunk=CHUNK))
-    two = together(*[lambda load=load: load.data(DATA, chunk=CHUNK) for load in loads])
+@contextmanager
+def two_loads(tracker, flows, traffics):
+    with loaded(tracker, 4 * flows), namespace():
+        settle()
+        links()
+        rules(traffics[0])
+        with Load(traffics[0], flows) as first, Load(traffics[1], flows) as second:
+            yield first, second
+
+
+def compared(one, two):
     for result in one + two:
         all_passed(result)
-    return rate(two) / rate(one), disturbed(one + two)
+    return rate(two) / rate(one), "times", {"disturbed": disturbed(one + two)}
 
 
-def new_pair(loads):
-    """New ones, from the same number of connections on."""
-    one = together(lambda: loads[0].open(0, NEW, chunk=CHUNK))
-    two = together(*[lambda load=load: load.open(NEW, NEW, chunk=CHUNK) for load in loads])
-    for result in one + two:
-        all_passed(result)
-    return rate(two) / rate(one), disturbed(one + two)
+def established(tracker, flows, bases):
+    with two_loads(tracker, flows, [Traffic("udp4", base=base) for base in bases]) as loads:
+        for load in loads:
+            load.establish(0, flows)
+            in_use(load)
+        one = together(lambda: loads[0].data(DATA, chunk=CHUNK))
+        two = together(*[lambda load=load: load.data(DATA, chunk=CHUNK) for load in loads])
+    return compared(one, two)
 
 
-# The flows of each of the two, and what they do.
+def new(tracker):
+    """From the same number of connections to the same number: what one costs depends on how many there are."""
+    traffics = [Traffic("udp4", translated=True, base=base, servers=1) for base in (0, 10000)]
+    with two_loads(tracker, 3 * NEW, traffics) as (load, _):
+        load.open(0, NEW)
+        one = together(lambda: load.open(NEW, 2 * NEW, chunk=CHUNK))
+    with two_loads(tracker, 3 * NEW, traffics) as loads:
+        loads[0].open(0, NEW)
+        two = together(*[lambda load=load: load.open(NEW, NEW, chunk=CHUNK) for load in loads])
+    return compared(one, two)
+
+
 PAIRS = {
-    "different_flows": (1000, (0, 1000), {}, established_pair),
-    "one_flow": (1, (0, 0), {}, established_pair),
-    "one_destination": (2 * NEW, (0, 10000), {"servers": 1}, new_pair),
+    "different_flows": lambda tracker: established(tracker, 1000, (0, 1000)),
+    "one_flow": lambda tracker: established(tracker, 1, (0, 0)),
+    "one_destination": new,
 }
 
 
 def scale(tracker, _counted, _work, what):
     """How many times as much two processors do as one."""
-    flows, bases, more, pair = PAIRS[what]
-    translated = what == "one_destination"
-    with loaded(tracker, 4 * flows), namespace():
-        settle()
-        links()
-        traffics = [Traffic("udp4", translated=translated, base=base, **more) for base in bases]
-        rules(traffics[0])
-        with Load(traffics[0], flows) as first, Load(traffics[1], flows) as second:
-            times, other = pair((first, second))
-    return times, "times", {"disturbed": other}
+    return PAIRS[what](tracker)
 
 
 def background():
