@@ -99,6 +99,13 @@ static union nf_inet_addr *address(const struct binding *binding,
 						    &key->destination;
 }
 
+/* Does @target leave the address as it is, so that @conn may have that port? */
+static bool keeps_address(struct binding *binding, struct ctrack_key *target)
+{
+	return nf_inet_addr_cmp(address(binding, &binding->packet),
+				address(binding, target));
+}
+
 /* Takes @target, which is what packets are to look like, if it is free. */
 static bool take(struct binding *binding, const struct ctrack_key *target)
 {
@@ -175,6 +182,8 @@ static struct ctrack_port_space *port_space(const struct binding *binding,
 	enum ctrack_port_side side = chosen_side(binding);
 	struct ctrack_key reply;
 
+	if (!crowded && !rcu_access_pointer(binding->cn->port_spaces))
+		return NULL;
 	if (!ctrack_key_reverse(&reply, target))
 		return NULL;
 	return crowded ? ctrack_port_space_make(binding->cn, &reply, zone, side) :
@@ -224,7 +233,7 @@ static bool walk_ports(struct binding *binding, struct ctrack_key *target,
 /**
  * ctrack_nat_search - look for a port that is free
  * @conn: the connection, locked
- * @binding: the translation in the making
+ * @binding: the translation in the making; what is known of the ports stands there
  * @target: what packets are to look like, but for the port, which is filled in
  * @tries: the ports that were tried are added there
  *
@@ -240,13 +249,12 @@ ctrack_probed int ctrack_nat_search(struct ctrack_conn *conn, struct binding *bi
 
 	start_search(binding);
 	/* Its own port is one of those that it may find. */
-	ctrack_table_release(conn);
-	binding->space = port_space(binding, target, false);
+	if (keeps_address(binding, target))
+		ctrack_table_release(conn);
 	found = walk_ports(binding, target, &ports, tries);
 	if (!found && !binding->obstacle && binding->space &&
 	    ctrack_port_space_doubt(binding->space))
 		found = walk_ports(binding, target, &ports, tries);
-	binding->space = NULL;
 	if (found)
 		return 0;
 	return binding->obstacle ? -EAGAIN : -EADDRINUSE;
@@ -264,6 +272,14 @@ static bool may_keep(const struct binding *binding, __be16 port)
 	       ctrack_ports_contain(&ports, ntohs(port));
 }
 
+/* By another: what it has itself may be known as taken, too. */
+static bool is_known_taken(struct binding *binding, struct ctrack_key *target)
+{
+	return binding->space && !keeps_address(binding, target) &&
+	       test_bit(ntohs(*identifier(binding, target)),
+			binding->space->taken);
+}
+
 /* Takes an identifier at the address that @target has by now. */
 static bool bind_identifier(struct binding *binding, struct ctrack_key *target)
 {
@@ -272,7 +288,9 @@ static bool bind_identifier(struct binding *binding, struct ctrack_key *target)
 	if (!has_identifier(binding))
 		return take(binding, target);
 	original = *identifier(binding, target);
-	if (may_keep(binding, original) && take(binding, target))
+	binding->space = port_space(binding, target, false);
+	if (may_keep(binding, original) && !is_known_taken(binding, target) &&
+	    take(binding, target))
 		return true;
 	if (!binding->obstacle &&
 	    !ctrack_nat_search(binding->conn, binding, target, &binding->tries))
@@ -384,6 +402,7 @@ static bool bind_address(struct binding *binding, struct ctrack_key *target)
 {
 	u32 hash, count, i;
 
+	binding->space = NULL;
 	if (!range_says(binding, NF_NAT_RANGE_MAP_IPS))
 		return bind_identifier(binding, target);
 	if (keep_source(binding, target))
@@ -501,7 +520,6 @@ static void begin(struct binding *binding, struct ctrack_conn *conn,
 	binding->range = range;
 	binding->manip = manip;
 	binding->obstacle = NULL;
-	binding->space = NULL;
 	binding->started = false;
 	binding->searches = 0;
 	binding->tries = 0;
