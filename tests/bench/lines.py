@@ -44,5 +44,5 @@ def lines(tracker, _counted, work, protocol):
         raise RuntimeError("no line costs anything: %s" % costs)
     waited = [cost for cost in costs if cost > WAITED * max(costs)]
     if work == "line":
-        return statistics.mean(waited), "ns", {"costs": costs}
+        return statistics.mean(waited), "ns more", {"costs": costs}
     return len(waited), "lines", {"costs": costs}
