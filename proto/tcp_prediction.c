@@ -8,9 +8,9 @@
 #include "proto/proto.h"
 #include "proto/tcp.h"
 
-/* Beside them, flags tell the ends nothing that matters to who tracks them. */
-#define FLAGS (TCP_SEGMENT_SYN | TCP_SEGMENT_FIN | TCP_SEGMENT_RST | \
-	       TCP_SEGMENT_ACK)
+/* What tcp_segment_kind() looks at. */
+#define KIND_FLAGS (TCP_SEGMENT_SYN | TCP_SEGMENT_FIN | TCP_SEGMENT_RST | \
+		    TCP_SEGMENT_ACK)
 
 /* Is the connection one of those whose next segments can be predicted? */
 static inline bool is_predictable(const struct tcp_state *state)
@@ -68,7 +68,7 @@ static inline bool is_predicted(const struct tcp_state *state,
 				const struct tcp_segment *segment,
 				enum ctrack_direction direction)
 {
-	return (segment->flags & FLAGS) == TCP_SEGMENT_ACK &&
+	return (segment->flags & KIND_FLAGS) == TCP_SEGMENT_ACK &&
 	       is_predictable(state) &&
 	       goes_on(&state->side[direction], &state->side[!direction],
 		       segment);

@@ -203,6 +203,27 @@ static void sack_counts_where_it_was_agreed_on(void **state)
 }
 
 /* All that its receiver may still lack lies in one window before the end. */
+/* A SACK that is as far from its acknowledgment as one can be. */
+static void no_window_is_larger_than_there_can_be(void **state)
+{
+	struct tcp_segment segment = {
+		.flags = TCP_SEGMENT_ACK, .seq = 100, .ack = 900,
+		.sack = 900U + 0x7fffffff, .window = 65535,
+	};
+	struct tcp_state tcp = {
+		.side = {
+			{ .end = 100, .maxwin = 1000, .scale = 14,
+			  .flags = IP_CT_TCP_FLAG_WINDOW_SCALE },
+			{ .end = 900, .maxwin = 1000, .scale = 14,
+			  .flags = IP_CT_TCP_FLAG_WINDOW_SCALE |
+				   IP_CT_TCP_FLAG_SACK_PERM },
+		},
+	};
+
+	tcp_window_record(&tcp, &segment, CTRACK_ORIGINAL);
+	assert_int_equal(tcp.side[0].maxwin, 65535 << 14);
+}
+
 static void what_ends_before_the_last_window_is_old(void **state)
 {
 	struct tcp_segment syn = syn_with(TCP_SEGMENT_SYN, 100, 0, -1);
@@ -298,6 +319,7 @@ int main(void)
 		cmocka_unit_test(windows_are_recorded),
 		cmocka_unit_test(a_syn_sent_again_takes_nothing_back),
 		cmocka_unit_test(sack_counts_where_it_was_agreed_on),
+		cmocka_unit_test(no_window_is_larger_than_there_can_be),
 		cmocka_unit_test(what_ends_before_the_last_window_is_old),
 		cmocka_unit_test(midstream_windows_are_guessed),
 		cmocka_unit_test(a_restart_forgets_both_sides),
