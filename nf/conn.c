@@ -96,12 +96,22 @@ static bool take_place(struct ctrack_net *cn)
 	return false;
 }
 
+static void half_init(struct ctrack_half *half, const struct ctrack_key *key,
+		      enum ctrack_direction direction)
+{
+	half->packets = 0;
+	half->bytes = 0;
+	half->key = *key;
+	half->key.direction = direction;
+}
+
 /**
  * ctrack_conn_alloc - a new connection, in no table yet
  * @cn: namespace, started (see ctrack_net_start())
  * @zone: copied
  * @original: copied
  * @reply: copied
+ * @state: copied
  * @gfp: GFP_ATOMIC or GFP_KERNEL
  *
  * Return: the connection with one reference, which is the caller's;
@@ -110,7 +120,8 @@ static bool take_place(struct ctrack_net *cn)
 struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
 				      const struct nf_conntrack_zone *zone,
 				      const struct ctrack_key *original,
-				      const struct ctrack_key *reply, gfp_t gfp)
+				      const struct ctrack_key *reply,
+				      const union ctrack_state *state, gfp_t gfp)
 {
 	struct ctrack_conn *conn;
 
@@ -124,15 +135,26 @@ struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
 
 	/* A reader may still look at what lay here: it won't get a reference. */
 	spin_lock_init(&conn->lock);
-	memset_startat(conn, 0, timeout);
 	conn->timeout = (u32)jiffies;
 	conn->zone = *zone;
-	conn->half[CTRACK_ORIGINAL].key = *original;
-	conn->half[CTRACK_ORIGINAL].key.direction = CTRACK_ORIGINAL;
-	conn->half[CTRACK_REPLY].key = *reply;
-	conn->half[CTRACK_REPLY].key.direction = CTRACK_REPLY;
-	write_pnet(&conn->net, cn->net);
+	half_init(&conn->half[CTRACK_ORIGINAL], original, CTRACK_ORIGINAL);
+	half_init(&conn->half[CTRACK_REPLY], reply, CTRACK_REPLY);
 	conn->status = IPS_CONFIRMED;
+	write_pnet(&conn->net, cn->net);
+	atomic_set(&conn->events, 0);
+	conn->labels = 0;
+	conn->refused = CTRACK_REASON_NONE;
+	conn->timeout_kind = 0;
+	conn->nat_ifindex = 0;
+	conn->linked[CTRACK_ORIGINAL] = 0;
+	conn->linked[CTRACK_REPLY] = 0;
+	conn->policy = 0;
+	conn->master = NULL;
+	conn->mark = 0;
+	conn->secmark = 0;
+	conn->extensions = NULL;
+	conn->state = *state;
+	conn->start = 0;
 	/* Pairs with the acquire in find_unlocked(). */
 	smp_wmb();
 	refcount_set(&conn->general.use, 1);

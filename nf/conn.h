@@ -116,7 +116,8 @@ void ctrack_conn_exit(void);
 struct ctrack_conn *ctrack_conn_alloc(struct ctrack_net *cn,
 				      const struct nf_conntrack_zone *zone,
 				      const struct ctrack_key *original,
-				      const struct ctrack_key *reply, gfp_t gfp);
+				      const struct ctrack_key *reply,
+				      const union ctrack_state *state, gfp_t gfp);
 void ctrack_conn_destroy(struct nf_conntrack *general);
 bool ctrack_conn_commit(struct ctrack_conn *conn);
 bool ctrack_conn_kill(struct ctrack_conn *conn, enum ctrack_cause cause,

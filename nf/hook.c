@@ -91,6 +91,21 @@ static u32 timeout_step(u32 lifetime)
 	return min_t(u32, HZ, lifetime / 16);
 }
 
+/* How long a step has a connection live, and by which timeout: the step's then. */
+static __always_inline u32 lifetime_after(struct ctrack_net *cn,
+					  const struct ctrack_conn *conn,
+					  struct ctrack_step *step)
+{
+	const unsigned int *timeouts = ctrack_conn_timeouts(cn, conn);
+	u32 lifetime = READ_ONCE(timeouts[step->timeout]);
+	u32 most = READ_ONCE(timeouts[step->limit]);
+
+	if (lifetime <= most)
+		return lifetime;
+	step->timeout = step->limit;
+	return most;
+}
+
 /*
  * When a connection expires after a step, and by which timeout, which is left in
  * the step. False: that is not worth to be written.
@@ -99,17 +114,11 @@ static __always_inline bool
 moves_timeout(struct ctrack_net *cn, const struct ctrack_conn *conn,
 	      struct ctrack_step *step, u32 *timeout)
 {
-	const unsigned int *timeouts = ctrack_conn_timeouts(cn, conn);
-	u32 lifetime = READ_ONCE(timeouts[step->timeout]);
-	u32 most = READ_ONCE(timeouts[step->limit]);
+	u32 lifetime = lifetime_after(cn, conn, step);
 
 	if (step->keep_timeout ||
 	    test_bit(IPS_FIXED_TIMEOUT_BIT, &conn->status))
 		return false;
-	if (most < lifetime) {
-		lifetime = most;
-		step->timeout = step->limit;
-	}
 	*timeout = (u32)jiffies + lifetime;
 	return *timeout - READ_ONCE(conn->timeout) > timeout_step(lifetime);
 }
@@ -122,22 +131,35 @@ gained_by(const struct ctrack_conn *conn, struct ctrack_step step)
 		(step.assured ? IPS_ASSURED : 0)) & ~READ_ONCE(conn->status);
 }
 
-/*
- * What follows from a step for the connection as a whole. Its lock is held, or
- * nobody else knows of it yet.
- */
-static __always_inline void
-take_step(struct ctrack_net *cn, struct ctrack_conn *conn, struct ctrack_step step)
+/* What a step tells of its connection. */
+static __always_inline void show_step(struct ctrack_conn *conn, struct ctrack_step step)
 {
 	unsigned long gained = gained_by(conn, step);
-	u32 timeout;
 
 	if (unlikely(gained))
 		gain_status(conn, gained);
 	if (step.changed)
 		ctrack_conn_event(conn, IPCT_PROTOINFO);
+}
+
+/* What follows from a step for the connection as a whole, whose lock is held. */
+static __always_inline void
+take_step(struct ctrack_net *cn, struct ctrack_conn *conn, struct ctrack_step step)
+{
+	u32 timeout;
+
+	show_step(conn, step);
 	if (moves_timeout(cn, conn, &step, &timeout))
 		ctrack_conn_set_timeout(conn, timeout, step.timeout);
+}
+
+/* The same of a connection that nobody else knows of yet. */
+static __always_inline void
+take_first_step(struct ctrack_net *cn, struct ctrack_conn *conn, struct ctrack_step step)
+{
+	show_step(conn, step);
+	conn->timeout = (u32)jiffies + lifetime_after(cn, conn, &step);
+	conn->timeout_kind = step.timeout;
 }
 
 /*
@@ -298,15 +320,14 @@ ctrack_conn_open(struct ctrack_net *cn, struct ctrack_packet *packet,
 	}
 
 	conn = ctrack_conn_alloc(cn, &choice->zone, &packet->key, &reply,
-				 GFP_ATOMIC);
+				 &state, GFP_ATOMIC);
 	if (IS_ERR(conn)) {
 		*reason = error_reason(PTR_ERR(conn));
 		return CTRACK_DROP;
 	}
-	conn->state = state;
 	atomic_set(&conn->events, choice->events);
 	conn->policy = choice->policy;
-	take_step(cn, conn, step);
+	take_first_step(cn, conn, step);
 	if (READ_ONCE(cn->account))
 		account(conn, CTRACK_ORIGINAL, packet->skb);
 

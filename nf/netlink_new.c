@@ -174,6 +174,7 @@ static void tell(const struct ctrack_request *rq, struct ctrack_conn *conn)
 static struct ctrack_conn *allocate(const struct ctrack_request *rq,
 				    struct opening *opening)
 {
+	const union ctrack_state state = {};
 	struct ctrack_conn *conn;
 	int err;
 
@@ -182,7 +183,7 @@ static struct ctrack_conn *allocate(const struct ctrack_request *rq,
 		return ERR_PTR(err);
 	conn = ctrack_conn_alloc(rq->cn, &opening->zone,
 				 &opening->key[CTRACK_ORIGINAL],
-				 &opening->key[CTRACK_REPLY], GFP_KERNEL);
+				 &opening->key[CTRACK_REPLY], &state, GFP_KERNEL);
 	if (conn == ERR_PTR(-ENFILE)) {
 		NL_SET_ERR_MSG(rq->extack, "table is full");
 		return ERR_PTR(-ENOMEM);
