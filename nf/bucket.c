@@ -97,46 +97,39 @@ struct ctrack_conn *ctrack_bucket_search(struct ctrack_bucket *head, u32 hash,
 	return NULL;
 }
 
+static inline bool place_has(const struct ctrack_place *place,
+			     const struct ctrack_conn *conn,
+			     enum ctrack_direction direction)
+{
+	unsigned long slot = place->bucket->slot[place->slot];
+
+	return slot_conn(slot) == conn && slot_has(slot, direction);
+}
+
 /**
  * ctrack_bucket_place_of - where a connection's key is
  * @head: of the chain in which it is
  * @conn: the connection
- * @direction: of the key
+ * @direction: of the key, which is linked
  *
- * Return: the place; its bucket is NULL when it is not there.
+ * Return: the place.
  * Context: bucket lock held.
  */
 struct ctrack_place ctrack_bucket_place_of(struct ctrack_bucket *head,
 					   const struct ctrack_conn *conn,
 					   enum ctrack_direction direction)
 {
-	struct ctrack_place place;
-	unsigned long slot;
+	struct ctrack_place place = {
+		.bucket = head,
+		.slot = conn->linked[direction] - 1,
+	};
 
-	for (place.bucket = head; place.bucket; place.bucket = place.bucket->next) {
-		for (place.slot = 0; place.slot < SLOTS; place.slot++) {
-			slot = place.bucket->slot[place.slot];
-			if (slot_conn(slot) == conn && slot_has(slot, direction))
-				return place;
-		}
-	}
-	return place;
-}
-
-/**
- * ctrack_bucket_free_place - a place that nothing is in
- * @head: of the chain
- *
- * Return: the place; its bucket is NULL when all are taken.
- * Context: bucket lock held.
- */
-struct ctrack_place ctrack_bucket_free_place(struct ctrack_bucket *head)
-{
-	struct ctrack_place place;
-
-	for (place.bucket = head; place.bucket; place.bucket = place.bucket->next)
+	/* Where it was put in, unless that was another bucket. */
+	if (likely(place_has(&place, conn, direction)))
+		return place;
+	for (; place.bucket; place.bucket = place.bucket->next)
 		for (place.slot = 0; place.slot < SLOTS; place.slot++)
-			if (!place.bucket->slot[place.slot])
+			if (place_has(&place, conn, direction))
 				return place;
 	return place;
 }
@@ -199,7 +192,7 @@ void ctrack_place_link_reply(const struct ctrack_place *place)
 {
 	struct ctrack_conn *conn = slot_conn(place->bucket->slot[place->slot]);
 
-	conn->linked[CTRACK_REPLY] = 1;
+	conn->linked[CTRACK_REPLY] = conn->linked[CTRACK_ORIGINAL];
 	/* As in ctrack_place_link(). */
 	smp_store_release(&place->bucket->slot[place->slot],
 			  slot_make(conn, SLOT_BOTH));
@@ -219,9 +212,9 @@ void ctrack_place_link(const struct ctrack_place *place, unsigned long slot,
 	struct ctrack_conn *conn = slot_conn(slot);
 
 	if (slot_has(slot, CTRACK_ORIGINAL))
-		conn->linked[CTRACK_ORIGINAL] = 1;
+		conn->linked[CTRACK_ORIGINAL] = place->slot + 1;
 	if (slot_has(slot, CTRACK_REPLY))
-		conn->linked[CTRACK_REPLY] = 1;
+		conn->linked[CTRACK_REPLY] = place->slot + 1;
 	WRITE_ONCE(place->bucket->tag[place->slot], tag_of(hash));
 	WRITE_ONCE(place->bucket->fingerprint[place->slot],
 		   ctrack_key_fingerprint(ctrack_conn_key(conn, slot_direction(slot))));

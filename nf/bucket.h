@@ -82,7 +82,6 @@ struct ctrack_conn *ctrack_bucket_search(struct ctrack_bucket *head, u32 hash,
 struct ctrack_place ctrack_bucket_place_of(struct ctrack_bucket *head,
 					   const struct ctrack_conn *conn,
 					   enum ctrack_direction direction);
-struct ctrack_place ctrack_bucket_free_place(struct ctrack_bucket *head);
 void ctrack_bucket_append(struct ctrack_bucket *head,
 			  struct ctrack_bucket *more, struct ctrack_place *free);
 int ctrack_bucket_extend(struct ctrack_bucket *head, unsigned int most,
@@ -186,6 +185,25 @@ ctrack_bucket_find(struct ctrack_bucket *head, u32 hash,
 	if (likely(!slots_tagged(head, hash) && !head->next))
 		return NULL;
 	return ctrack_bucket_search(head, hash, key, zone, direction);
+}
+
+/**
+ * ctrack_bucket_free_place - a place that nothing is in
+ * @head: of the chain
+ *
+ * Return: the place; its bucket is NULL when all are taken.
+ * Context: bucket lock held.
+ */
+static inline struct ctrack_place
+ctrack_bucket_free_place(struct ctrack_bucket *head)
+{
+	struct ctrack_place place;
+
+	for (place.bucket = head; place.bucket; place.bucket = place.bucket->next)
+		for (place.slot = 0; place.slot < SLOTS; place.slot++)
+			if (!place.bucket->slot[place.slot])
+				return place;
+	return place;
 }
 
 /* A connection on its way out, whose place another may take. */

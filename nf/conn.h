@@ -64,7 +64,8 @@ struct ctrack_half {
  * @timeout_kind: which timeout set @timeout, enum ctrack_timeout, or
  *	%CTRACK_TIMEOUT_COUNT: a user did; written with it
  * @nat_ifindex: the device whose address a masquerade uses, or 0; under @lock
- * @linked: whether the table points at the key, by direction; under that key's
+ * @linked: whether the table points at the key, by direction, and then the
+ *	number of the slot in which it was put, counted from 1; under that key's
  *	bucket lock
  * @policy: whose timeouts it has instead of the namespace's, a number for
  *	policy.c; 0: the namespace's. Set by who allocates, or under @lock while
