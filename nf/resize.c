@@ -215,17 +215,17 @@ static void move_bucket(const struct ctrack_net *cn, struct ctrack_table *table,
 	spin_unlock_bh(&from->lock);
 }
 
-/* The order at which a bucket has one or two entries. */
+/* The order at which a bucket has two to four entries. */
 static unsigned int fitting_order(struct ctrack_net *cn)
 {
-	return clamp_t(unsigned int, fls(slots_count(cn) / 2),
+	return clamp_t(unsigned int, fls(slots_count(cn) / 4),
 		       ilog2(ctrack_table_buckets_min(cn)), ORDER_MAX);
 }
 
 /*
  * The order to resize to. Where memory is no matter, a table that is too small for
- * its connections gets room to double once more: most of what it costs a connection
- * that tables grow is being moved, and so it is moved half as often.
+ * its connections gets room to double twice more: most of what it costs a connection
+ * that tables grow is being moved, and so it is moved less often.
  */
 static unsigned int order_to_be(struct ctrack_net *cn, unsigned int order)
 {
@@ -233,15 +233,16 @@ static unsigned int order_to_be(struct ctrack_net *cn, unsigned int order)
 	bool crowded = fitting > order &&
 		       fitting > ilog2(ctrack_table_buckets_min(cn));
 
-	return crowded && fitting < ORDER_SMALL ? fitting + 1 : fitting;
+	return crowded && fitting < ORDER_SMALL ? fitting + 2 : fitting;
 }
 
 static bool resize_wanted(struct ctrack_net *cn, unsigned int order)
 {
 	unsigned int fitting = fitting_order(cn);
 
-	/* Shrinking waits for a factor of eight, so as not to swing. */
-	return fitting > order || fitting + 3 <= order;
+	/* Shrinking waits for a quarter of an entry a bucket, so as not to swing. */
+	return fitting > order ||
+	       (fitting < order && slots_count(cn) < (1U << order) / 4);
 }
 
 /* Moves everything to a table of another size, bucket by bucket. */

@@ -215,8 +215,7 @@ static void resize_if_crowded(struct ctrack_net *cn, const struct ctrack_bucket 
 
 	if (likely(!READ_ONCE(head->slot[SLOTS - 2])))
 		return;
-	/* On average two and a half a bucket. */
-	if (order < ORDER_MAX && slots_count(cn) > (5U << order) / 2)
+	if (order < ORDER_MAX && slots_count(cn) > 4U << order)
 		queue_work(ctrack_workqueue, &cn->resize);
 }
 
@@ -340,13 +339,15 @@ static struct ctrack_conn *insert_locked(struct ctrack_net *cn,
 static bool insert_at_a_glance(struct ctrack_bucket *head, struct ctrack_conn *conn,
 			       u32 hash)
 {
-	struct ctrack_place place = { .bucket = head };
+	const struct ctrack_bucket *bucket;
+	struct ctrack_place place;
 
-	if (slots_tagged(head, hash) || head->next)
-		return false;
-	while (head->slot[place.slot])
-		if (++place.slot == SLOTS)
+	for (bucket = head; bucket; bucket = bucket->next)
+		if (slots_tagged(bucket, hash))
 			return false;
+	place = ctrack_bucket_free_place(head);
+	if (!place.bucket)
+		return false;
 	ctrack_place_link(&place, slot_make(conn, SLOT_BOTH), hash);
 	return true;
 }

@@ -65,7 +65,7 @@ def moved(_tracker, _counted, _work, protocol, flows):
         rules(traffic)
         with Load(traffic, flows) as load:
             all_passed(load.open(0, flows, chunk=1))
-            until(load, lambda before, after: after > before and 2 * flows <= 5 << after)
+            until(load, lambda before, after: after > before and flows <= 4 << after)
             command("ctctl", "flush", "all")
             until(load, lambda before, after: after < before)
         seen = resizes()
