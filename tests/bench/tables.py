@@ -11,6 +11,9 @@ from namespace import namespace
 from packets import all_passed, tracked
 from tracker import command, get, loaded, put, settle, wait_until
 
+# How often memory is looked at until what is free before and after is the same but for a part.
+MEMORY_TRIES = 4
+MEMORY_AGREES = 0.02
 # What the load itself keeps of a translated flow, see struct load_end.
 LOAD_END = 20
 
@@ -58,9 +61,17 @@ def memory(tracker, _counted, work, flows):
     # what is there from the first time on is not the connections'
     with filled(tracker, 1000):
         pass
-    before = free_memory()
-    with filled(tracker, flows, translated=everything, **settings):
-        used = before - free_memory()
+    for _ in range(MEMORY_TRIES):
+        before = free_memory()
+        with filled(tracker, flows, translated=everything, **settings):
+            during = free_memory()
+        after = free_memory()
+        # else what was there before has gone meanwhile, or something has come
+        if abs(after - before) < MEMORY_AGREES * (before - during):
+            break
+    else:
+        raise RuntimeError("of %d octets %d were free again" % (before - during, after - during))
+    used = before - during
     return used / flows - everything * LOAD_END, "octets", {"used": used}
 
 
