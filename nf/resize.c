@@ -22,7 +22,7 @@ u32 ctrack_table_buckets(struct ctrack_net *cn)
 	return buckets;
 }
 
-/* Up to a table of this order, 1 MiB, memory is no matter. */
+/* Who needs less than a table of this order, 1 MiB, may have up to 2 MiB. */
 #define ORDER_SMALL	14
 
 /* So many buckets tell of all. */

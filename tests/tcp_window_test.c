@@ -202,7 +202,6 @@ static void sack_counts_where_it_was_agreed_on(void **state)
 	assert_int_equal(tcp_window_fit(&tcp, &sack, CTRACK_REPLY), TCP_FIT_IN);
 }
 
-/* All that its receiver may still lack lies in one window before the end. */
 /* A SACK that is as far from its acknowledgment as one can be. */
 static void no_window_is_larger_than_there_can_be(void **state)
 {
@@ -224,6 +223,7 @@ static void no_window_is_larger_than_there_can_be(void **state)
 	assert_int_equal(tcp.side[0].maxwin, 65535 << 14);
 }
 
+/* All that its receiver may still lack lies in one window before the end. */
 static void what_ends_before_the_last_window_is_old(void **state)
 {
 	struct tcp_segment syn = syn_with(TCP_SEGMENT_SYN, 100, 0, -1);

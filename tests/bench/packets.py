@@ -53,6 +53,10 @@ def established(load, count):
     return result, load.data(count, first=first, hooks=0, chunk=CHUNK)
 
 
+def median(results):
+    return sorted(results, key=lambda result: result["p50"])[len(results) // 2]
+
+
 def opened(load, old, dropped, least):
     """New connections beside as many as there are."""
     new = load.flows - old
@@ -69,10 +73,6 @@ def opened(load, old, dropped, least):
         tracked(old if dropped else load.flows)
         results.append(result)
     return median(results), load.open(old, new, hooks=0, chunk=CHUNK)
-
-
-def median(results):
-    return sorted(results, key=lambda result: result["p50"])[len(results) // 2]
 
 
 def untracked(load, count):
