@@ -26,6 +26,7 @@ ROWS = {
     "new_translated": packets.measure,
     "dropped": packets.measure,
     "untracked": packets.measure,
+    "touched": packets.measure,
     "forwarded": forward.forwarded,
     "forwarded_untracked": forward.forwarded,
     "lines": lines.lines,

@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 
-from load import Load, Traffic, links, rules
+from load import RULE, UNTRACKED, Load, Traffic, links, rules
 from namespace import namespace
 from packets import CHUNK, all_passed, in_use, tracked
 from tracker import get, loaded, settle
@@ -58,11 +58,11 @@ def disturbed(results):
 
 
 @contextmanager
-def two_loads(tracker, flows, traffics):
+def two_loads(tracker, flows, traffics, rule=RULE):
     with loaded(tracker, 4 * flows), namespace():
         settle()
         links()
-        rules(traffics[0])
+        rules(traffics[0], rule=rule)
         with Load(traffics[0], flows) as first, Load(traffics[1], flows) as second:
             yield first, second
 
@@ -76,16 +76,26 @@ def compared(ones, twos):
     return statistics.median(times), "times", {"disturbed": disturbed(everything), "all": times}
 
 
+def data(loads):
+    ones, twos = [], []
+    for _ in range(REPEATS):
+        ones.append(together(lambda: loads[0].data(DATA, chunk=CHUNK)))
+        twos.append(together(*[lambda load=load: load.data(DATA, chunk=CHUNK) for load in loads]))
+    return compared(ones, twos)
+
+
 def established(tracker, flows, bases):
     with two_loads(tracker, flows, [Traffic("udp4", base=base) for base in bases]) as loads:
         for load in loads:
             load.establish(0, flows)
             in_use(load)
-        ones, twos = [], []
-        for _ in range(REPEATS):
-            ones.append(together(lambda: loads[0].data(DATA, chunk=CHUNK)))
-            twos.append(together(*[lambda load=load: load.data(DATA, chunk=CHUNK) for load in loads]))
-    return compared(ones, twos)
+        return data(loads)
+
+
+def touched(tracker):
+    """No tracker, but the least that one has to touch for a packet, of one flow."""
+    with two_loads(tracker, 1, [Traffic("udp4", touch=1)] * 2, UNTRACKED) as loads:
+        return data(loads)
 
 
 def new(tracker):
@@ -106,6 +116,7 @@ PAIRS = {
     "different_flows": lambda tracker: established(tracker, 1000, (0, 1000)),
     "one_flow": lambda tracker: established(tracker, 1, (0, 0)),
     "one_destination": new,
+    "touched": touched,
 }
 
 

@@ -11,10 +11,15 @@ CHUNK = 64
 # How many packets are measured: of instructions few are enough, because they repeat.
 DATA = {True: 20000, False: 400000}
 NEW = {True: 5000, False: 50000}
-# Where that is more than there are flows, as many are opened again and again.
+# Where that is more than there are flows, as many are opened again and again; what is dropped is quickly.
 NEW_LEAST = {True: 1, False: 20000}
+DROPPED_LEAST = {True: 1, False: 2000000}
+# How often. Of times the least counts: what else the computer's cores do lasts from a tenth of a second to minutes.
+TIMES = {True: 1, False: 10}
 # In seconds: what UDP makes a stream has lasted for two.
 STREAM_AFTER = 2.5
+# No rule asks for a connection there.
+WITHOUT = ("untracked", "touched")
 
 
 def cost(result, empty, counted):
@@ -43,60 +48,67 @@ def in_use(load):
     all_passed(load.data(2 * load.flows))
 
 
-def established(load, count):
+def least(results):
+    """Of runs that send as much, the one that was disturbed least."""
+    return min(results, key=lambda result: result["p50"])
+
+
+def data(load, counted):
+    """What data takes, and what the load itself takes of that."""
+    count, times = DATA[counted], range(TIMES[counted])
+    first = load.next
+    results = [load.data(count, chunk=CHUNK) for _ in times]
+    for result in results:
+        all_passed(result)
+    return least(results), least([load.data(count, first=first, hooks=0, chunk=CHUNK) for _ in times])
+
+
+def established(load, counted):
     load.establish(0, load.flows)
     tracked(load.flows)
     in_use(load)
-    first = load.next
-    result = load.data(count, chunk=CHUNK)
-    all_passed(result)
-    return result, load.data(count, first=first, hooks=0, chunk=CHUNK)
+    return data(load, counted)
 
 
-def median(results):
-    return sorted(results, key=lambda result: result["p50"])[len(results) // 2]
-
-
-def opened(load, old, dropped, least):
+def opened(load, old, dropped, counted):
     """New connections beside as many as there are."""
     new = load.flows - old
+    times = max(1, (DROPPED_LEAST if dropped else NEW_LEAST)[counted] // new)
     load.establish(0, old)
     if dropped:
         command("nft", "insert", "rule", "inet", "bench", "forward", "ct", "state", "new", "drop")
     results = []
-    while len(results) * new < least:
+    while len(results) < times:
         if results and not dropped:
             command("conntrack", "-F")
             load.establish(0, old)
-        result = load.open(old, new, chunk=CHUNK)
-        all_passed(result, 0 if dropped else new)
+        results.append(load.open(old, new, chunk=CHUNK))
+        all_passed(results[-1], 0 if dropped else new)
         tracked(old if dropped else load.flows)
-        results.append(result)
-    return median(results), load.open(old, new, hooks=0, chunk=CHUNK)
+    return least(results), least([load.open(old, new, hooks=0, chunk=CHUNK) for _ in range(times)])
 
 
-def untracked(load, count):
-    """What is there without any tracker: the hooks, and a rule that asks for something else."""
-    result = load.data(count, chunk=CHUNK)
-    all_passed(result)
+def untracked(load, counted):
+    """What is there without any tracker: the hooks, and a rule that asks for something else. It may touch something."""
+    result, empty = data(load, counted)
     tracked(0)
-    return result, load.data(count, first=0, hooks=0, chunk=CHUNK)
+    return result, empty
 
 
 def measure(tracker, counted, work, protocol, flows):
-    """WORK/PROTOCOL/FLOWS; work is established, new, dropped, untracked, and _translated the first two."""
+    """WORK/PROTOCOL/FLOWS; work is established, new, dropped, untracked, touched, and _translated the first two."""
     flows = int(flows)
-    traffic = Traffic(protocol, translated=work.endswith("_translated"))
+    traffic = Traffic(protocol, translated=work.endswith("_translated"), touch=int(work == "touched"))
     new = min(flows, NEW[counted]) if work.startswith(("new", "dropped")) else 0
     with loaded(tracker, flows + new), namespace():
         settle()
         links()
-        rules(traffic, rule=UNTRACKED if work == "untracked" else RULE)
+        rules(traffic, rule=UNTRACKED if work in WITHOUT else RULE)
         with Load(traffic, flows + new) as load:
             if new:
-                result, empty = opened(load, flows, work == "dropped", NEW_LEAST[counted])
-            elif work == "untracked":
-                result, empty = untracked(load, DATA[counted])
+                result, empty = opened(load, flows, work == "dropped", counted)
+            elif work in WITHOUT:
+                result, empty = untracked(load, counted)
             else:
-                result, empty = established(load, DATA[counted])
+                result, empty = established(load, counted)
     return cost(result, empty, counted), "instructions" if counted else "ns", result

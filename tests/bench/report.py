@@ -32,7 +32,7 @@ GOALS = (
 )
 # From this part of the time on that others had, two processors were not really together.
 DISTURBED = 0.2
-HEAD = ("work", "nf_conntrack", "ctrack", "", "ratio", "alone", "goal", "")
+HEAD = ("work", "nf_conntrack", "ctrack", "", "ratio", "alone", "limit", "goal", "")
 
 
 def read(path):
@@ -83,6 +83,13 @@ def alone(name, rows, theirs, ours):
     return round((ours - least) / (theirs - least), 3)
 
 
+def limit(name, rows, theirs):
+    """The ratio of who does no more than touch what a packet of a connection has to; None where that was not measured."""
+    work, *where = name.split("/")
+    least = rows.get("/".join(["touched"] + where)) if work == "established" else None
+    return least and round(of_rounds(least, "ctrack") / theirs, 3)
+
+
 def summary(kernel, rows):
     for name, row in rows.items():
         if any(tracker not in row for tracker in trackers_of(name)):
@@ -94,6 +101,7 @@ def summary(kernel, rows):
         yield {"kernel": kernel, "row": name, "unit": row["unit"], "nf_conntrack": theirs, "ctrack": ours,
                "ratio": ratio if ratio is None else round(ratio, 3),
                "alone": None if theirs is None else alone(name, rows, theirs, ours),
+               "limit": None if theirs is None else limit(name, rows, theirs),
                "goal": wanted and "%s %.4g" % wanted, "met": wanted and is_met(wanted, ours, ratio),
                "rounds": min(len(row[tracker]) for tracker in trackers_of(name))}
 
@@ -106,12 +114,12 @@ def number(value):
 
 def table(lines):
     cells = [HEAD] + [(line["row"].replace("/", " "), number(line["nf_conntrack"]), number(line["ctrack"]), line["unit"],
-                       *("" if line[column] is None else "%.2f" % line[column] for column in ("ratio", "alone")),
+                       *("" if line[column] is None else "%.2f" % line[column] for column in ("ratio", "alone", "limit")),
                        line["goal"] or "",
                        {None: "", True: "met", False: "missed"}[line["met"]]) for line in lines]
     widths = [max(len(row[column]) for row in cells) for column in range(len(HEAD))]
     for row in cells:
-        yield "  ".join(cell.ljust(width) if column in (0, 3, 6, 7) else cell.rjust(width)
+        yield "  ".join(cell.ljust(width) if column in (0, 3, 7, 8) else cell.rjust(width)
                         for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
 
 

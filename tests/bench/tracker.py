@@ -7,8 +7,8 @@ import time
 from contextlib import contextmanager
 
 NAMES = ("nf_conntrack", "ctrack")
-# What only one of them does; measured with that one.
-ONLY = {"moved": ("ctrack",), "tracing": ("ctrack",)}
+# What only one of them does, or neither; measured with that one.
+ONLY = {"moved": ("ctrack",), "tracing": ("ctrack",), "touched": ("ctrack",)}
 LOAD = {
     "nf_conntrack": ("nf_conntrack_netlink", "nft_ct", "nft_chain_nat", "nft_nat"),
     "ctrack": ("ctrack_nat",),

@@ -10,6 +10,8 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 
+struct load_kept;
+
 /* More than any tracker has for a flow in one piece. */
 #define LOAD_LINES	8
 
@@ -56,6 +58,7 @@ struct load_end {
  * @ipv6: family
  * @tcp: or UDP
  * @hooks: false to do everything but call them
+ * @touches: whether each packet touches what it would have to, see touch.c
  * @evict: before each chunk, this cache line, from 1 on, of what is kept of the
  *	flow of the last packet leaves the caches; 0 for none
  * @kept: where that is; nothing is read there
@@ -73,6 +76,7 @@ struct load {
 	bool ipv6;
 	bool tcp;
 	bool hooks;
+	bool touches;
 	u32 evict;
 	const void *kept;
 };
@@ -81,6 +85,13 @@ int load_packet_init(struct load *load);
 void load_packet_exit(struct load *load);
 void load_packet_write(struct load *load, const struct load_packet *packet);
 void load_packet_left(struct load *load, const struct load_packet *packet);
+
+/* touch.c */
+
+int load_touch_init(struct load *load);
+void load_touch_exit(struct load *load);
+struct load_kept *load_touch(u32 flow);
+void load_touch_end(struct load_kept *kept);
 
 /* run.c */
 

@@ -6,6 +6,8 @@
  * it took:
  *
  *	flows=1000 tcp=1 ipv6=0 translated=1	(once)
+ *	touch=1				(once) each packet touches what a tracker's would have to,
+ *					see touch.c
  *	base=0 per_client=50 servers=1000	(once) source and destination addresses
  *	open=1 first=0 count=1000	the first packet of each of 1000 flows
  *	open=3 first=0 count=1000	or three: they are established
@@ -33,10 +35,10 @@ struct session {
 	char answer[512];
 };
 
-static int load_start(struct load *load, bool translated)
+static int load_start(struct load *load, bool translated, bool touches)
 {
 	static const char * const names[] = { "in0", "out0" };
-	int i;
+	int i, ret;
 
 	if (!load->flows || !load->per_client || !load->servers)
 		return -EINVAL;
@@ -50,6 +52,11 @@ static int load_start(struct load *load, bool translated)
 		if (!load->source)
 			return -ENOMEM;
 	}
+	if (touches) {
+		ret = load_touch_init(load);
+		if (ret)
+			return ret;
+	}
 	return load_packet_init(load);
 }
 
@@ -58,6 +65,7 @@ static void load_stop(struct load *load)
 	int i;
 
 	load_packet_exit(load);
+	load_touch_exit(load);
 	vfree(load->source);
 	for (i = 0; i < 2; i++)
 		dev_put(load->device[i]);
@@ -68,7 +76,7 @@ static void load_stop(struct load *load)
 }
 
 struct words {
-	u32 flows, tcp, ipv6, translated, base, per_client, servers;
+	u32 flows, tcp, ipv6, translated, touch, base, per_client, servers;
 	u32 open, data, first, count, hooks, chunk, evict;
 };
 
@@ -77,9 +85,9 @@ static const struct {
 	const char *name;
 	size_t offset;
 } known[] = {
-	WORD(flows), WORD(tcp), WORD(ipv6), WORD(translated), WORD(base),
-	WORD(per_client), WORD(servers), WORD(open), WORD(data), WORD(first),
-	WORD(count), WORD(hooks), WORD(chunk), WORD(evict),
+	WORD(flows), WORD(tcp), WORD(ipv6), WORD(translated), WORD(touch),
+	WORD(base), WORD(per_client), WORD(servers), WORD(open), WORD(data),
+	WORD(first), WORD(count), WORD(hooks), WORD(chunk), WORD(evict),
 };
 
 static u32 *word_named(struct words *words, const char *name)
@@ -125,7 +133,7 @@ static int start(struct session *session, const struct words *words)
 	load->base = words->base;
 	load->per_client = words->per_client;
 	load->servers = words->servers;
-	ret = load_start(load, words->translated);
+	ret = load_start(load, words->translated, words->touch);
 	if (ret)
 		load_stop(load);
 	else

@@ -96,11 +96,14 @@ static bool pass(struct load *load, unsigned int hook, bool reply)
 static bool send(struct load *load, const struct load_packet *packet)
 {
 	struct sk_buff *skb = load->skb;
+	struct load_kept *kept = NULL;
 	bool passed = true;
 
 	load_packet_write(load, packet);
 	refcount_set(&skb->users, 2);
 	if (load->hooks) {
+		if (load->touches)
+			kept = load_touch(packet->flow);
 		passed = pass(load, NF_INET_PRE_ROUTING, packet->reply);
 		if (passed) {
 			/* NAT may have dropped what it had. */
@@ -119,6 +122,7 @@ static bool send(struct load *load, const struct load_packet *packet)
 		load_packet_left(load, packet);
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
+	load_touch_end(kept);
 	return passed;
 }
 
