@@ -35,6 +35,8 @@ void ctrack_place_unlink(const struct ctrack_place *place)
 	struct ctrack_net *cn = ctrack_net_rcu(ctrack_conn_net(conn));
 
 	WRITE_ONCE(place->bucket->slot[place->slot], 0);
+	/* Not to look like what was here: that may well come back. */
+	WRITE_ONCE(place->bucket->tag[place->slot], ~place->bucket->tag[place->slot]);
 	if ((slot & SLOT_MASK) == CTRACK_REPLY)
 		atomic_dec(&cn->apart);
 	if (slot_has(slot, CTRACK_ORIGINAL))
