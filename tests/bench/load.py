@@ -66,7 +66,12 @@ class Load:
         self.traffic, self.flows = traffic, flows
         self.next = 0
         self.file = os.open(FILE, os.O_RDWR)
-        self.order(flows=flows, **traffic.words())
+        try:
+            self.order(flows=flows, **traffic.words())
+        except OSError:
+            # It would keep the namespace, and the tracker with it.
+            self.close()
+            raise
 
     def close(self):
         os.close(self.file)
