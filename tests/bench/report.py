@@ -84,9 +84,9 @@ def alone(name, rows, theirs, ours):
 
 
 def limit(name, rows, theirs):
-    """The ratio of who does no more than touch what a packet of a connection has to; None where that was not measured."""
+    """Of who does no more than touch what a packet of a connection has to; None where that was not measured."""
     work, *where = name.split("/")
-    least = rows.get("/".join(["touched"] + where)) if work == "established" else None
+    least = rows.get("/".join(["touched"] + where)) if work.startswith("established") else None
     return least and round(of_rounds(least, "ctrack") / theirs, 3)
 
 
