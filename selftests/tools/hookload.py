@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Is the load of `make bench` what it seems? hookload.py nf_conntrack|ctrack"""
+import errno
 import json
 import sys
 
@@ -70,6 +71,22 @@ def new(traffic):
         equal("and each is a connection", FLOWS + NEW, get("count"))
 
 
+def touching(traffic):
+    """Two loads at once share what they touch; one of other flows has nothing to."""
+    traffic = Traffic(traffic.protocol, base=2000, touch=1)
+    with Load(traffic, FLOWS) as load, Load(traffic, FLOWS) as other:
+        for packets in (load, other):
+            equal("each packet touches what is its flow's", DATA, packets.data(DATA)["touched"])
+        equal("and none without the hooks", 0, load.data(DATA, hooks=0)["touched"])
+        try:
+            Load(traffic, FLOWS + 1).close()
+            equal("others' flows are refused", "EINVAL", "taken")
+        except OSError as error:
+            equal("others' flows are refused", errno.EINVAL, error.errno)
+    with Load(traffic, FLOWS + 1) as load:
+        equal("not when they are gone", DATA, load.data(DATA)["touched"])
+
+
 def one(tracker, traffic):
     cases.group = "%s: %s%s" % (tracker, traffic.protocol, " translated" if traffic.translated else "")
     with namespace():
@@ -83,6 +100,8 @@ def one(tracker, traffic):
         put("udp_timeout_stream", 600)
         flows(traffic)
         new(traffic)
+        if not traffic.translated:
+            touching(traffic)
 
 
 def main(tracker):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from load import RULE, UNTRACKED, Load, Traffic, links, rules
 from namespace import namespace
-from packets import CHUNK, all_passed, in_use, tracked
+from packets import CHUNK, all_passed, all_touched, in_use, tracked
 from tracker import get, loaded, settle
 
 DATA = 2000000
@@ -95,6 +95,8 @@ def established(tracker, flows, bases):
 def touched(tracker):
     """No tracker, but the least that one has to touch for a packet, of one flow."""
     with two_loads(tracker, 1, [Traffic("udp4", touch=1)] * 2, UNTRACKED) as loads:
+        for load in loads:
+            all_touched(load.data(CHUNK))
         return data(loads)
 
 

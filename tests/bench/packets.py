@@ -35,6 +35,11 @@ def all_passed(result, wanted=None):
         raise RuntimeError("%d of %d packets passed, not %d" % (result["passed"], result["packets"], wanted))
 
 
+def all_touched(result):
+    if result["touched"] != result["packets"]:
+        raise RuntimeError("%d of %d packets touched something" % (result["touched"], result["packets"]))
+
+
 def tracked(count):
     """ICMPv6 of the devices' own may be there as well."""
     found = get("count")
@@ -91,6 +96,8 @@ def opened(load, old, dropped, counted):
 def untracked(load, counted):
     """What is there without any tracker: the hooks, and a rule that asks for something else. It may touch something."""
     result, empty = data(load, counted)
+    if load.traffic.more.get("touch"):
+        all_touched(result)
     tracked(0)
     return result, empty
 

@@ -117,6 +117,7 @@ struct load_order {
  * struct load_result - what it took
  * @packets: sent
  * @passed: of these, came out behind the last hook
+ * @touched: of these, found what they had to touch
  * @ns: in the loop, without what came between two chunks
  * @cycles: the same by the processor's counter, 0 where there is none
  * @elapsed: ns from the first packet to the last, with all that came between
@@ -126,6 +127,7 @@ struct load_order {
 struct load_result {
 	u64 packets;
 	u64 passed;
+	u64 touched;
 	u64 ns;
 	u64 cycles;
 	u64 elapsed;

@@ -155,9 +155,9 @@ static bool within(const struct load *load, const struct load_order *order)
 static void answer(struct session *session, const struct load_result *result)
 {
 	snprintf(session->answer, sizeof(session->answer),
-		 "packets=%llu passed=%llu ns=%llu cycles=%llu elapsed=%llu chunks=%u p1=%u p25=%u p50=%u p75=%u p99=%u max=%u\n",
-		 result->packets, result->passed, result->ns, result->cycles,
-		 result->elapsed, result->chunks, result->percentile[0],
+		 "packets=%llu passed=%llu touched=%llu ns=%llu cycles=%llu elapsed=%llu chunks=%u p1=%u p25=%u p50=%u p75=%u p99=%u max=%u\n",
+		 result->packets, result->passed, result->touched, result->ns,
+		 result->cycles, result->elapsed, result->chunks, result->percentile[0],
 		 result->percentile[1], result->percentile[2],
 		 result->percentile[3], result->percentile[4],
 		 result->percentile[5]);

@@ -93,7 +93,8 @@ static bool pass(struct load *load, unsigned int hook, bool reply)
 }
 
 /* A packet that is forwarded. Whoever drops it gives back a reference to it. */
-static bool send(struct load *load, const struct load_packet *packet)
+static void send(struct load *load, const struct load_packet *packet,
+		 struct load_result *result)
 {
 	struct sk_buff *skb = load->skb;
 	struct load_kept *kept = NULL;
@@ -123,7 +124,8 @@ static bool send(struct load *load, const struct load_packet *packet)
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
 	load_touch_end(kept);
-	return passed;
+	result->passed += passed;
+	result->touched += !!kept;
 }
 
 /*
@@ -155,7 +157,7 @@ static u32 send_chunk(struct load *load, struct sequence *sequence, u32 count,
 	begin = ktime_get();
 	cycles = get_cycles();
 	for (i = 0; i < count; i++) {
-		result->passed += send(load, &sequence->packet);
+		send(load, &sequence->packet, result);
 		if (order->data)
 			next_data(sequence);
 		else
